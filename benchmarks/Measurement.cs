@@ -1,0 +1,21 @@
+namespace MLNetLlm.Benchmarks;
+
+/// <summary>One figure of ours, with the peer's where there is one.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="Unit">Its unit.</param>
+/// <param name="Ours">Median of our rounds.</param>
+/// <param name="Peer">Median of the peer's rounds.</param>
+/// <param name="Ratios">Ours by the peer's, round by round: machines drift, pairs do not.</param>
+internal sealed record Measurement(string Name, string Unit, double Ours, double? Peer, IReadOnlyList<double> Ratios)
+{
+    public static Measurement Alone(string name, string unit, IReadOnlyList<double> values) => new(name, unit, Median(values), null, []);
+
+    public static Measurement Paired(string name, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peers) =>
+        new(name, unit, Median(ours), Median(peers), ours.Zip(peers, (mine, theirs) => mine / theirs).ToList());
+
+    public static double Median(IReadOnlyList<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using MLNetLlm.Benchmarks;
+using Spectre.Console;
+
+var which = new Argument<string>("name") { Description = "pretraining, serving or all", DefaultValueFactory = _ => "all" };
+var rounds = new Option<int>("--rounds") { Description = "Alternating rounds of ours and the peer's", DefaultValueFactory = _ => 5 };
+var output = new Option<FileInfo>("--json") { Description = "Where the figures go as JSON", DefaultValueFactory = _ => new FileInfo("out/benchmarks.json") };
+var command = new RootCommand("Measures this library, and plain PyTorch on the same libtorch beside it, in alternating rounds.") { which, rounds, output };
+command.SetAction(arguments =>
+{
+    var name = arguments.GetValue(which)!;
+    var results = new List<Measurement>();
+    if (name is "all" or "pretraining")
+    {
+        results.AddRange(PretrainingBenchmark.Run(arguments.GetValue(rounds)));
+    }
+
+    if (name is "all" or "serving")
+    {
+        results.AddRange(ServingBenchmark.Run());
+    }
+
+    Print(results);
+    Save(results, arguments.GetValue(output)!.FullName);
+});
+return command.Parse(args).Invoke();
+
+static void Print(IEnumerable<Measurement> results)
+{
+    var table = new Table().AddColumns("benchmark", "unit", "ours (median)", "PyTorch (median)", "ratio (median, range)");
+    foreach (var result in results)
+    {
+        table.AddRow(
+            result.Name,
+            result.Unit,
+            result.Ours.ToString("n1"),
+            result.Peer?.ToString("n1") ?? "-",
+            result.Ratios.Count == 0 ? "-" : $"{Measurement.Median(result.Ratios):n2} ({result.Ratios.Min():n2}-{result.Ratios.Max():n2})");
+    }
+
+    AnsiConsole.Write(table);
+}
+
+static void Save(IReadOnlyList<Measurement> results, string path)
+{
+    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+    File.WriteAllText(path, JsonSerializer.Serialize(results, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
+    AnsiConsole.WriteLine($"written to {path}");
+}

@@ -1,0 +1,110 @@
+# What the build needs from the machine it runs on. Sourced by build.sh.
+
+readonly SETTINGS=.packages.props
+readonly NATIVE_PACKAGES=(g++ cmake libtorch-dev libopenblas0-openmp)
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+require_dotnet() {
+  command -v dotnet >/dev/null || fail "the .NET 10 SDK is not on PATH. Ubuntu: sudo apt-get install dotnet-sdk-10.0; others: https://dot.net/download"
+  local version; version=$(dotnet --version)
+  [ "${version%%.*}" -ge 10 ] || fail "the .NET SDK on PATH is $version; this project needs 10.0 or newer: https://dot.net/download"
+}
+
+remembered_mode() { sed -n 's:.*<PackageMode[^>]*>\([a-z]*\)</PackageMode>.*:\1:p' "$SETTINGS" 2>/dev/null || true; }
+
+# The real packages if they restore, else the stand-ins; asked once and remembered.
+choose_package_mode() {
+  local mode="${PackageMode:-$(remembered_mode)}"
+  if [ -z "$mode" ]; then
+    say "Looking whether the real packages restore ..."
+    if real_packages_restore; then mode=nuget; else mode=standins; fi
+    say "PackageMode=$mode"
+  fi
+  cat > "$SETTINGS.new" <<XML
+<Project><PropertyGroup><PackageMode Condition="'\$(PackageMode)' == ''">$mode</PackageMode></PropertyGroup></Project>
+XML
+  if cmp -s "$SETTINGS.new" "$SETTINGS"; then rm "$SETTINGS.new"; else mv "$SETTINGS.new" "$SETTINGS"; fi
+  [ "$mode" = nuget ] || install_native
+}
+
+real_packages_restore() {
+  local log=.build/restore.log
+  mkdir -p .build
+  if dotnet restore eng/PackageProbe --nologo -p:PackageMode=nuget >"$log" 2>&1; then return 0; fi
+  say "The real packages do not restore here:"
+  grep -m 2 -oE 'error [A-Z0-9]+:.*' "$log" | cut -c1-200 | sed 's/^/  /' || tail -n 2 "$log"
+  say "so the project is built on its own stand-ins (standins/README.md). To ask again, delete $SETTINGS."
+  return 1
+}
+
+is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+missing_native() {
+  local package
+  command -v dpkg-query >/dev/null || return 0
+  for package in "${NATIVE_PACKAGES[@]}"; do
+    case "$package" in
+      g++ | cmake) command -v "$package" >/dev/null || printf '%s ' "$package" ;;
+      libtorch-dev) [ -n "${LIBTORCH:-}" ] || is_installed "$package" || printf '%s ' "$package" ;;
+      *) [ -n "${LIBTORCH:-}" ] || is_installed "$package" || printf '%s ' "$package" ;;
+    esac
+  done
+}
+
+install_native() {
+  local missing as_root=()
+  missing=$(missing_native)
+  if ! command -v apt-get >/dev/null; then
+    command -v cmake >/dev/null && command -v c++ >/dev/null && [ -n "${LIBTORCH:-}" ] ||
+      fail "this is no Debian or Ubuntu: install a C++ compiler, cmake and libtorch yourself and set LIBTORCH to its directory."
+    return 0
+  fi
+  [ -n "$missing" ] || return 0
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  say "Installing $missing..."
+  # shellcheck disable=SC2086 # a list of names
+  { "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends $missing; } >.build/apt.log 2>&1 ||
+    { tail -n 5 .build/apt.log >&2; fail "could not install: $missing. Install it yourself: sudo apt-get install $missing"; }
+}
+
+# One line for each thing found; a line beginning with -> says what to do about what is missing.
+doctor() {
+  local mode libtorch blas flags
+  if command -v dotnet >/dev/null; then say ".NET SDK       $(dotnet --version)"; else say ".NET SDK       missing"; say "  -> install .NET 10: https://dot.net/download"; fi
+  mode=$(remembered_mode)
+  say "package mode   ${PackageMode:-${mode:-not asked yet}}"
+  [ -n "$mode" ] || say "  -> ./build.sh build asks once whether the real packages restore"
+
+  libtorch=$(dpkg-query -W -f='${Version}' libtorch-dev 2>/dev/null || true)
+  [ -z "${LIBTORCH:-}" ] || libtorch="$(cat "$LIBTORCH/build-version" 2>/dev/null || echo 'version unknown') in $LIBTORCH"
+  say "libtorch       ${libtorch:-none on the system (the TorchSharp-cpu package brings its own)}"
+  if [ "$mode" = standins ]; then
+    local package
+    for package in $(missing_native); do say "  -> missing $package: sudo apt-get install $package"; done
+  fi
+
+  blas=$(readlink -f /etc/alternatives/libblas.so.3-"$(uname -m)"-linux-gnu 2>/dev/null || true)
+  case "$blas" in
+    *openblas-openmp*) say "BLAS           OpenBLAS with OpenMP" ;;
+    *openblas-pthread*) say "BLAS           OpenBLAS with pthreads"; say "  -> its threads collide with libtorch's: sudo apt-get install libopenblas0-openmp" ;;
+    '') say "BLAS           none on the system" ;;
+    *) say "BLAS           $blas"; say "  -> slow: sudo apt-get install libopenblas0-openmp" ;;
+  esac
+  [ -z "${OPENBLAS_CORETYPE:-}" ] || { say "OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE"; say "  -> may choose slower kernels than this processor has: unset OPENBLAS_CORETYPE"; }
+
+  say "processors     $(nproc) (OMP_NUM_THREADS=${OMP_NUM_THREADS:-unset}, OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-unset; the library sets passive})"
+  flags=$(grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null || true)
+  say "AVX-512        $(has "$flags" avx512f)"
+  say "AMX bfloat16   $(has "$flags" amx_bf16)"
+  if command -v nvidia-smi >/dev/null; then
+    say "GPU            $(nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>&1 | head -n 1)"
+    say "  -> to use it: dotnet build -p:TorchBackend=cuda (package mode nuget)"
+  else
+    say "GPU            none"
+  fi
+  say "free memory    $(awk '/MemAvailable/ { printf "%.1f GB", $2 / 1048576 }' /proc/meminfo 2>/dev/null || echo unknown)"
+}
+
+has() { case " $1 " in *" $2 "*) echo yes ;; *) echo no ;; esac; }

@@ -1,0 +1,68 @@
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models;
+
+/// <summary>Rows of token ids as tensors, padded on the right to the longest.</summary>
+public sealed class TokenBatch : IDisposable
+{
+    private TokenBatch(Tensor ids, Tensor lengths, int rowCount, int tokenCount)
+    {
+        Ids = ids;
+        Lengths = lengths;
+        RowCount = rowCount;
+        TokenCount = tokenCount;
+    }
+
+    /// <summary>[batch, time] Int64.</summary>
+    public Tensor Ids { get; }
+
+    /// <summary>[batch] Int64, each at least 1.</summary>
+    public Tensor Lengths { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Tokens of all rows, padding not counted.</summary>
+    public int TokenCount { get; }
+
+    /// <summary>Puts rows together. A row without tokens becomes one padding token, so that every row has a last one.</summary>
+    /// <param name="rows">Token ids; at least one row.</param>
+    /// <param name="paddingId">Id that fills short rows; any id does, nothing looks at it.</param>
+    /// <param name="device">Where the tensors go.</param>
+    public static TokenBatch Create(IReadOnlyList<int[]> rows, int paddingId, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Count == 0)
+        {
+            throw new ArgumentException("A batch needs at least one row.", nameof(rows));
+        }
+
+        NativeRuntime.Initialize();
+        var time = Math.Max(1, rows.Max(row => row.Length));
+        var ids = new long[rows.Count * time];
+        var lengths = new long[rows.Count];
+        var tokenCount = 0;
+        Array.Fill(ids, paddingId);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var tokens = rows[row];
+            for (var position = 0; position < tokens.Length; position++)
+            {
+                ids[row * time + position] = tokens[position];
+            }
+
+            lengths[row] = Math.Max(1, tokens.Length);
+            tokenCount += tokens.Length;
+        }
+
+        return new TokenBatch(
+            tensor(ids, [rows.Count, time], device: device), tensor(lengths, device: device), rows.Count, tokenCount);
+    }
+
+    /// <summary>Frees both tensors.</summary>
+    public void Dispose()
+    {
+        Ids.Dispose();
+        Lengths.Dispose();
+    }
+}

@@ -1,0 +1,59 @@
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models;
+
+/// <summary>One vector per row from the hidden states of its tokens; what stands after a row's length is never looked at.</summary>
+public static class HiddenStates
+{
+    /// <summary>Size of a pooled vector for hidden states of a given width.</summary>
+    public static int PooledWidth(int width, Pooling pooling) => pooling == Pooling.LastTokenAndMean ? 2 * width : width;
+
+    /// <summary>Pools each row.</summary>
+    /// <param name="hidden">[batch, time, width].</param>
+    /// <param name="lengths">[batch] Int64, each 1 to time.</param>
+    /// <param name="pooling">What to take.</param>
+    /// <returns>[batch, width], or [batch, 2 * width] for <see cref="Pooling.LastTokenAndMean"/>.</returns>
+    public static Tensor Pool(Tensor hidden, Tensor lengths, Pooling pooling)
+    {
+        switch (pooling)
+        {
+            case Pooling.FirstToken:
+                return hidden.select(1, 0);
+            case Pooling.LastToken:
+                return Last(hidden, lengths);
+            case Pooling.Mean:
+                return Mean(hidden, lengths);
+            case Pooling.LastTokenAndMean:
+                using (var last = Last(hidden, lengths))
+                using (var mean = Mean(hidden, lengths))
+                {
+                    return cat([last, mean], 1);
+                }
+
+            default:
+                throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "This pooling is not known.");
+        }
+    }
+
+    private static Tensor Last(Tensor hidden, Tensor lengths)
+    {
+        var shape = hidden.shape;
+        using var flat = hidden.reshape(-1, shape[2]);
+        using var ends = arange(shape[1] - 1, (shape[0] + 1) * shape[1] - 1, shape[1], ScalarType.Int64, hidden.device);
+        using var fromEnd = lengths.sub(shape[1]);
+        using var indices = ends.add(fromEnd);
+        return flat.index_select(0, indices);
+    }
+
+    private static Tensor Mean(Tensor hidden, Tensor lengths)
+    {
+        using var column = lengths.unsqueeze(1);
+        using var places = arange(hidden.shape[1], ScalarType.Int64, hidden.device);
+        using var inside = places.lt(column);
+        using var mask = inside.to(hidden.dtype);
+        using var weights = mask.div(column);
+        using var row = weights.unsqueeze(1);
+        using var mean = row.matmul(hidden);
+        return mean.squeeze(1);
+    }
+}

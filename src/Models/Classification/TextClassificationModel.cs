@@ -1,0 +1,199 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models;
+
+/// <summary>
+/// A fine-tuned text classifier: language model, head and labels. Its checkpoint has the layout of Hugging Face's
+/// GPT2ForSequenceClassification, with the keys <c>pooling</c>, <c>maximum_tokens</c>, <c>frame_texts</c> and <c>classifier_dropout</c> added.
+/// </summary>
+public sealed class TextClassificationModel : IDisposable
+{
+    private const int RowsAtOnce = 64;
+    private const int TokensAtOnce = 4096;
+
+    private TextClassificationModel(LanguageModel backbone, TextClassifier network, ClassificationSettings settings)
+    {
+        Backbone = backbone;
+        Network = network;
+        Settings = settings;
+    }
+
+    /// <summary>The language model below the head; disposed of with this object.</summary>
+    public LanguageModel Backbone { get; }
+
+    /// <summary>The network with its head.</summary>
+    public TextClassifier Network { get; }
+
+    /// <summary>Names of the classes, in the order of the logits.</summary>
+    public IReadOnlyList<string> Labels => Settings.Labels;
+
+    /// <summary>Most tokens of a row; longer texts must be cut before they are scored.</summary>
+    public int MaximumTokens => Settings.MaximumTokens;
+
+    /// <summary>Whether an end-of-text token stands before and after each text, as texts are parted in pretraining.</summary>
+    public bool FramesTexts => Settings.FramesTexts;
+
+    /// <summary>Most tokens of a text, what frames it not counted.</summary>
+    public int MaximumTextTokens => FramesTexts ? MaximumTokens - 2 : MaximumTokens;
+
+    /// <summary>How a row's hidden states become one vector.</summary>
+    public Pooling Pooling => Settings.Pooling;
+
+    private ClassificationSettings Settings { get; }
+
+    /// <summary>Puts a new head on a language model.</summary>
+    /// <param name="backbone">The language model; from here on owned by the result.</param>
+    /// <param name="labels">Names of the classes, at least 2, all different.</param>
+    /// <param name="pooling">How a row's hidden states become one vector.</param>
+    /// <param name="maximumTokens">Most tokens of a row, 1 to the context length.</param>
+    /// <param name="dropout">Dropout before the head while training, 0 to below 1.</param>
+    /// <param name="seed">The same seed gives the same head; <see langword="null"/> takes a random one.</param>
+    /// <param name="framesTexts">Whether an end-of-text token stands before and after each text; the tokenizer must have one.</param>
+    /// <exception cref="ArgumentException">A setting does not fit the language model.</exception>
+    public static TextClassificationModel Create(
+        LanguageModel backbone, IReadOnlyList<string> labels, Pooling pooling, int maximumTokens, double dropout, long? seed, bool framesTexts = false)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(labels);
+        var settings = new ClassificationSettings([.. labels], pooling, maximumTokens, framesTexts, dropout);
+        RequireFrame(settings, backbone.Tokenizer);
+        settings.Validate(backbone.Config);
+        return new TextClassificationModel(
+            backbone, new TextClassifier(backbone.Network, labels.Count, pooling, dropout, seed), settings);
+    }
+
+    /// <summary>Loads a checkpoint directory, for evaluation.</summary>
+    /// <param name="directory">Holds <c>config.json</c>, <c>model.safetensors</c> and the tokenizer's files.</param>
+    /// <param name="precision">Number type of the products.</param>
+    /// <param name="device">See <see cref="ComputeDevice.Select"/>.</param>
+    /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or does not fit the others.</exception>
+    public static TextClassificationModel Load(string directory, Precision precision = Precision.Auto, string? device = null) =>
+        Read(new DirectoryCheckpointStore(directory), precision, ComputeDevice.Select(device));
+
+    /// <summary>Saves a checkpoint directory; older files of the same names are replaced together at the end.</summary>
+    public void Save(string directory) => DirectoryCheckpointStore.WriteTogether(directory, Write);
+
+    /// <summary>Loads a checkpoint from any store, for evaluation.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static TextClassificationModel Read(ICheckpointStore store, Precision precision, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var (config, settings) = ClassificationSettings.FromJson(
+            LanguageModel.ReadText(store, LanguageModel.ConfigFileName), store.Describe(LanguageModel.ConfigFileName));
+        var tokenizer = LanguageModel.ReadTokenizer(store, config);
+        RequireFrame(settings, tokenizer);
+        TextClassifier? classifier = null;
+        var network = LanguageModel.ReadNetwork(store, config, precision, device, (network, reader) =>
+        {
+            classifier = new TextClassifier(network, settings.Labels.Count, settings.Pooling, settings.Dropout, seed: null);
+            NetworkWeights.Read(
+                reader, CheckpointTensors(classifier), name => IsIgnored(network, name), store.Describe(NetworkWeights.FileName));
+        });
+        classifier!.eval();
+        return new TextClassificationModel(new LanguageModel(config, network, tokenizer), classifier, settings);
+    }
+
+    /// <summary>Saves a checkpoint to any store.</summary>
+    public void Write(ICheckpointStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        LanguageModel.WriteText(store, LanguageModel.ConfigFileName, Settings.ToJson(Backbone.Config, Backbone.Tokenizer.PaddingId ?? Backbone.Tokenizer.EndOfTextId));
+        store.Write(LanguageModel.TokenizerFileName, Backbone.Tokenizer.Write);
+        store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(
+            stream, CheckpointTensors(Network), name => name == ClassificationSettings.HeadName ? name : LanguageModel.PublicName(name)));
+    }
+
+    /// <summary>A copy with weights of its own, on the same device and of the same precision, in evaluation mode.</summary>
+    public TextClassificationModel Clone()
+    {
+        var copy = Create(Backbone.Clone(), Labels, Pooling, MaximumTokens, Settings.Dropout, seed: null, FramesTexts);
+        NetworkWeights.Copy(Network, copy.Network);
+        copy.Network.eval();
+        return copy;
+    }
+
+    /// <summary>
+    /// Scores rows of token ids, those of similar length together. Any number of threads may score at once; the network
+    /// must be in evaluation mode.
+    /// </summary>
+    /// <param name="tokenRows">At most <see cref="MaximumTokens"/> ids each; a row without any is scored as one padding token.</param>
+    /// <returns>Logits per row, one for each of <see cref="Labels"/>.</returns>
+    /// <exception cref="ArgumentException">A row is too long or holds an id that the vocabulary does not have.</exception>
+    public float[][] Score(IReadOnlyList<int[]> tokenRows)
+    {
+        ArgumentNullException.ThrowIfNull(tokenRows);
+        var lengths = new int[tokenRows.Count];
+        for (var row = 0; row < lengths.Length; row++)
+        {
+            CheckRow(tokenRows[row], row);
+            lengths[row] = tokenRows[row].Length;
+        }
+
+        var scores = new float[lengths.Length][];
+        using var noGradient = no_grad();
+        foreach (var rows in LengthBuckets.Plan(lengths, RowsAtOnce, TokensAtOnce))
+        {
+            using var scope = NewDisposeScope();
+            using var batch = TokenBatch.Create(Array.ConvertAll(rows, row => tokenRows[row]), PaddingId, Backbone.Network.Device);
+            var logits = Network.forward(batch.Ids, batch.Lengths).cpu().data<float>();
+            for (var i = 0; i < rows.Length; i++)
+            {
+                var ofRow = new float[Labels.Count];
+                for (var label = 0; label < ofRow.Length; label++)
+                {
+                    ofRow[label] = logits[i * ofRow.Length + label];
+                }
+
+                scores[rows[i]] = ofRow;
+            }
+        }
+
+        return scores;
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose()
+    {
+        Network.Dispose();
+        Backbone.Dispose();
+    }
+
+    /// <summary>Puts the end-of-text token before and after a text's ids, where the model wants that.</summary>
+    public int[] Frame(int[] ids) => FramesTexts ? [Backbone.Tokenizer.EndOfTextId!.Value, .. ids, Backbone.Tokenizer.EndOfTextId!.Value] : ids;
+
+    private static void RequireFrame(ClassificationSettings settings, TextTokenizer tokenizer)
+    {
+        if (settings.FramesTexts && tokenizer.EndOfTextId is null)
+        {
+            throw new ArgumentException("Texts cannot be framed: the tokenizer has no end-of-text token.");
+        }
+    }
+
+    private int PaddingId => Backbone.Tokenizer.PaddingId ?? Backbone.Tokenizer.EndOfTextId ?? 0;
+
+    private static IEnumerable<CheckpointTensor> CheckpointTensors(TextClassifier classifier) =>
+        classifier.Backbone.CheckpointTensors()
+            .Where(tensor => tensor.Name != GptCheckpointNames.LanguageModelHead)
+            .Append(new CheckpointTensor(ClassificationSettings.HeadName, classifier.ScoreWeight, IsTransposed: false));
+
+    private static bool IsIgnored(TransformerModel network, string name) =>
+        name == GptCheckpointNames.LanguageModelHead || network.IsIgnoredInCheckpoints(name);
+
+    private void CheckRow(int[] tokens, int row)
+    {
+        if (tokens.Length > MaximumTokens)
+        {
+            throw new ArgumentException($"Row {row} has {tokens.Length} tokens; at most {MaximumTokens} are allowed.", nameof(tokens));
+        }
+
+        foreach (var token in tokens)
+        {
+            if ((uint)token >= (uint)Backbone.Config.VocabularySize)
+            {
+                throw new ArgumentException($"Row {row} holds the token id {token}; the vocabulary has {Backbone.Config.VocabularySize} entries.", nameof(tokens));
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Text;
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models;
+
+/// <summary>
+/// A network, its configuration and its tokenizer: what a checkpoint holds. A checkpoint is a directory with
+/// <c>config.json</c>, <c>model.safetensors</c> and <c>tokenizer.json</c> in the public schemas of the GPT-2 family.
+/// </summary>
+public sealed class LanguageModel : IDisposable
+{
+    internal const string ConfigFileName = "config.json";
+    internal const string TokenizerFileName = "tokenizer.json";
+
+    // A network is built before its weights are read; a damaged configuration must not make it much larger than they are.
+    private const long WeightsBeforeCheck = 50_000_000;
+
+    internal LanguageModel(GptConfig config, TransformerModel network, TextTokenizer tokenizer)
+    {
+        Config = config;
+        Network = network;
+        Tokenizer = tokenizer;
+    }
+
+    /// <summary>Shape of the network.</summary>
+    public GptConfig Config { get; }
+
+    /// <summary>The network; disposed of with this object.</summary>
+    public TransformerModel Network { get; }
+
+    /// <summary>Turns text into token ids and back.</summary>
+    public TextTokenizer Tokenizer { get; }
+
+    /// <summary>A network with random weights for a tokenizer.</summary>
+    /// <param name="config">Its shape; the vocabulary may be larger than the tokenizer's, but not smaller.</param>
+    /// <param name="tokenizer">Turns text into ids.</param>
+    /// <param name="precision">Number type of the products.</param>
+    /// <param name="device">Where it lives; see <see cref="ComputeDevice"/>.</param>
+    /// <param name="seed">The same seed gives the same weights; <see langword="null"/> takes a random one.</param>
+    /// <exception cref="ArgumentException">The configuration is not valid or its vocabulary is too small.</exception>
+    public static LanguageModel Create(GptConfig config, TextTokenizer tokenizer, Precision precision, Device device, long? seed)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        config.Validate();
+        return config.VocabularySize >= tokenizer.VocabularySize
+            ? new LanguageModel(config, new GptModel(config, precision, device, seed), tokenizer)
+            : throw new ArgumentException(
+                $"GptConfig.VocabularySize must be at least the tokenizer's {tokenizer.VocabularySize} entries, but is {config.VocabularySize}.",
+                nameof(config));
+    }
+
+    /// <summary>Loads a checkpoint directory, for evaluation.</summary>
+    /// <param name="directory">Holds <c>config.json</c>, <c>model.safetensors</c> and the tokenizer's files.</param>
+    /// <param name="precision">Number type of the products.</param>
+    /// <param name="device">See <see cref="ComputeDevice.Select"/>.</param>
+    /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or does not fit the others.</exception>
+    public static LanguageModel Load(string directory, Precision precision = Precision.Auto, string? device = null) =>
+        Read(new DirectoryCheckpointStore(directory), precision, ComputeDevice.Select(device));
+
+    /// <summary>Saves a checkpoint directory; older files of the same names are replaced together at the end.</summary>
+    public void Save(string directory) => DirectoryCheckpointStore.WriteTogether(directory, Write);
+
+    /// <summary>Loads a checkpoint from any store, for evaluation.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static LanguageModel Read(ICheckpointStore store, Precision precision, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var network = ReadNetwork(store, precision, device);
+        try
+        {
+            return new LanguageModel(network.Config, network, ReadTokenizer(store, network.Config));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Saves a checkpoint to any store.</summary>
+    public void Write(ICheckpointStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        WriteText(store, ConfigFileName, Config.ToJson());
+        store.Write(TokenizerFileName, Tokenizer.Write);
+        store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(stream, Network.CheckpointTensors(), PublicName));
+    }
+
+    /// <summary>A copy with weights of its own, on the same device and of the same precision, in evaluation mode.</summary>
+    /// <param name="dropout">Dropout of the copy's later training, 0 to below 1; <see langword="null"/> keeps this model's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dropout is out of its range.</exception>
+    public LanguageModel Clone(double? dropout = null)
+    {
+        var config = Config with { Dropout = dropout ?? Config.Dropout };
+        var network = GptModel.WithoutWeights(config, Network.Precision, Network.Device);
+        NetworkWeights.Copy(Network, network);
+        network.eval();
+        return new LanguageModel(config, network, Tokenizer);
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => Network.Dispose();
+
+    internal static string PublicName(string name) => name == GptCheckpointNames.LanguageModelHead ? name : GptCheckpointNames.Prefix + name;
+
+    internal static string ReadText(ICheckpointStore store, string name)
+    {
+        string? text = null;
+        var isThere = store.TryRead(name, stream =>
+        {
+            using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
+            text = reader.ReadToEnd();
+        });
+        return isThere ? text! : throw Missing(store, name);
+    }
+
+    internal static void WriteText(ICheckpointStore store, string name, string text) =>
+        store.Write(name, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    internal static TextTokenizer ReadTokenizer(ICheckpointStore store, GptConfig config)
+    {
+        TextTokenizer? tokenizer = null;
+        if (!store.TryRead(TokenizerFileName, stream => tokenizer = TextTokenizer.Read(stream, store.Describe(TokenizerFileName))))
+        {
+            // Other tokenizer files are told apart by what a directory holds.
+            tokenizer = store is DirectoryCheckpointStore { Directory: var directory }
+                ? TextTokenizer.Load(directory)
+                : throw Missing(store, TokenizerFileName);
+        }
+
+        return config.VocabularySize >= tokenizer!.VocabularySize
+            ? tokenizer
+            : throw new InvalidDataException(
+                $"{store.Describe(ConfigFileName)}: 'vocab_size' is {config.VocabularySize}, but the tokenizer has {tokenizer.VocabularySize} entries.");
+    }
+
+    internal static GptModel ReadNetwork(ICheckpointStore store, Precision precision, Device device)
+    {
+        var config = GptConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName));
+        return ReadNetwork(store, config, precision, device, (network, reader) => NetworkWeights.Read(
+            reader, network.CheckpointTensors(), network.IsIgnoredInCheckpoints, store.Describe(NetworkWeights.FileName)));
+    }
+
+    internal static GptModel ReadNetwork(
+        ICheckpointStore store, GptConfig config, Precision precision, Device device, Action<GptModel, SafetensorsReader> fill)
+    {
+        GptModel? network = null;
+        try
+        {
+            var isThere = store.TryRead(NetworkWeights.FileName, stream =>
+            {
+                using var reader = SafetensorsReader.Read(stream, store.Describe(NetworkWeights.FileName));
+                RequirePlausible(config, reader, store);
+                network = GptModel.WithoutWeights(config, precision, device);
+                fill(network, reader);
+                network.eval();
+            });
+            return isThere ? network! : throw MissingWeights(store);
+        }
+        catch
+        {
+            network?.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequirePlausible(GptConfig config, SafetensorsReader reader, ICheckpointStore store)
+    {
+        var held = reader.Entries.Sum(entry => entry.Shape.Aggregate(1.0, (count, dimension) => count * dimension));
+        if (config.ParameterCount > WeightsBeforeCheck && config.ParameterCount > 2 * held)
+        {
+            throw new InvalidDataException(
+                $"{store.Describe(ConfigFileName)} describes a network of {config.ParameterCount} weights, but "
+                + $"{store.Describe(NetworkWeights.FileName)} holds {held:0}.");
+        }
+    }
+
+    private static FileNotFoundException MissingWeights(ICheckpointStore store) =>
+        store is DirectoryCheckpointStore { Directory: var directory } && File.Exists(Path.Combine(directory, "pytorch_model.bin"))
+            ? new FileNotFoundException(
+                $"{store.Describe(NetworkWeights.FileName)} is missing. The weights in 'pytorch_model.bin' are a Python pickle, which can run "
+                + "code when it is read and is therefore not supported; convert it to safetensors, for example with save_pretrained(..., safe_serialization=True).")
+            : Missing(store, NetworkWeights.FileName);
+
+    private static FileNotFoundException Missing(ICheckpointStore store, string name) =>
+        new($"{store.Describe(name)} is missing; a checkpoint holds {ConfigFileName}, {NetworkWeights.FileName} and {TokenizerFileName}.");
+}

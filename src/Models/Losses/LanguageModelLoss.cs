@@ -1,0 +1,158 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models;
+
+/// <summary>
+/// Next-token cross-entropy in nats. For large vocabularies scores are computed for a few positions at a time, so that
+/// [tokens x vocabulary] never exists at once.
+/// </summary>
+public static class LanguageModelLoss
+{
+    /// <summary>Target of a position that does not count.</summary>
+    public const long Ignored = -100;
+
+    /// <summary>Scores that exist at once: 8 million are 32 MB, small enough to stay near the processor, large enough to fill it.</summary>
+    internal const long ScoresAtOnce = 8 << 20;
+
+    /// <summary>Mean loss over the positions that count, back-propagated through the network at once.</summary>
+    /// <param name="model">The network that made the hidden states.</param>
+    /// <param name="hidden">[..., width] with a graph behind it, from a forward pass in training.</param>
+    /// <param name="targets">Int64, the shape of <paramref name="hidden"/> without its last dimension; <see cref="Ignored"/> does not count.</param>
+    /// <param name="scale">What the gradients are multiplied with.</param>
+    /// <param name="labelSmoothing">Share of the target's probability that is spread over the vocabulary, 0 to 1.</param>
+    /// <returns>The mean loss (a scalar without a graph, not scaled); 0 where nothing counts.</returns>
+    public static Tensor Backward(TransformerModel model, Tensor hidden, Tensor targets, double scale = 1, double labelSmoothing = 0) =>
+        Backward(model, hidden, targets, scale, labelSmoothing, ScoresAtOnce);
+
+    /// <summary>Mean loss over the positions that count, as a scalar with its graph, to be added to other losses.</summary>
+    /// <inheritdoc cref="Backward(TransformerModel, Tensor, Tensor, double, double)"/>
+    /// <remarks>All scores of the positions that count exist at once; <see cref="Backward(TransformerModel, Tensor, Tensor, double, double)"/> needs less.</remarks>
+    public static Tensor Mean(TransformerModel model, Tensor hidden, Tensor targets, double labelSmoothing = 0)
+    {
+        using var scope = NewDisposeScope();
+        var positions = CountedPositions.Of(model, hidden, targets);
+        var loss = SumOfChunk(model, positions.Hidden, positions.Targets, labelSmoothing).div(positions.Divisor);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Losses without gradients.</summary>
+    /// <param name="model">The network that made the hidden states.</param>
+    /// <param name="hidden">[..., width].</param>
+    /// <param name="targets">Int64, the shape of <paramref name="hidden"/> without its last dimension; <see cref="Ignored"/> does not count.</param>
+    /// <param name="reduction">
+    /// <see cref="nn.Reduction.None"/>: the shape of <paramref name="targets"/>, 0 where a position does not count; otherwise a
+    /// scalar over the positions that count, 0 where none does.
+    /// </param>
+    /// <returns>Float32.</returns>
+    public static Tensor Evaluate(TransformerModel model, Tensor hidden, Tensor targets, nn.Reduction reduction = nn.Reduction.Mean) =>
+        Evaluate(model, hidden, targets, reduction, ScoresAtOnce);
+
+    internal static Tensor Backward(
+        TransformerModel model, Tensor hidden, Tensor targets, double scale, double labelSmoothing, long scoresAtOnce)
+    {
+        using var scope = NewDisposeScope();
+        var positions = CountedPositions.Of(model, hidden, targets);
+        if (positions.Count == 0)
+        {
+            return zeros(1, device: hidden.device).squeeze().MoveToOuterDisposeScope();
+        }
+
+        var chunkSize = Math.Max(1, scoresAtOnce / model.VocabularySize);
+        if (positions.Count <= chunkSize)
+        {
+            var loss = SumOfChunk(model, positions.Hidden, positions.Targets, labelSmoothing).div(positions.Divisor);
+            (scale == 1 ? loss : loss.mul(scale)).backward();
+            return loss.detach().MoveToOuterDisposeScope();
+        }
+
+        var sum = zeros(1, device: hidden.device).squeeze();
+        var gradient = empty_like(positions.Hidden);
+        var factor = positions.Divisor.reciprocal().mul(scale);
+        var detached = positions.Hidden.detach();
+        for (long start = 0; start < positions.Count; start += chunkSize)
+        {
+            using var chunkScope = NewDisposeScope();
+            var count = Math.Min(chunkSize, positions.Count - start);
+            var chunk = detached.narrow(0, start, count).detach().requires_grad_(true);
+            var loss = SumOfChunk(model, chunk, positions.Targets.narrow(0, start, count), labelSmoothing);
+            loss.mul(factor).backward();
+            sum.add_(loss.detach());
+            gradient.narrow(0, start, count).copy_(chunk.grad!);
+        }
+
+        // Only now through the network: its graph is walked once with the whole gradient.
+        if (positions.Hidden.requires_grad)
+        {
+            autograd.backward(positions.Hidden, gradient);
+        }
+
+        return sum.div(positions.Divisor).MoveToOuterDisposeScope();
+    }
+
+    internal static Tensor Evaluate(TransformerModel model, Tensor hidden, Tensor targets, nn.Reduction reduction, long scoresAtOnce)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var flatHidden = hidden.reshape(-1, model.Width);
+        var flatTargets = Flat(targets, flatHidden);
+        var losses = zeros(flatTargets.shape, ScalarType.Float32, hidden.device);
+        var chunkSize = Math.Max(1, scoresAtOnce / model.VocabularySize);
+        var total = flatTargets.shape[0];
+        for (long start = 0; start < total; start += chunkSize)
+        {
+            using var chunkScope = NewDisposeScope();
+            var count = Math.Min(chunkSize, total - start);
+            var logits = model.Logits(flatHidden.narrow(0, start, count));
+            var chunk = nn.functional.cross_entropy(
+                logits, flatTargets.narrow(0, start, count), ignore_index: Ignored, reduction: nn.Reduction.None);
+            losses.narrow(0, start, count).copy_(chunk);
+        }
+
+        var result = reduction switch
+        {
+            nn.Reduction.None => losses.view(targets.shape),
+            nn.Reduction.Sum => losses.sum(),
+            nn.Reduction.Mean => losses.sum().div(Counted(flatTargets)),
+            _ => throw new ArgumentOutOfRangeException(nameof(reduction), reduction, "Expected None, Mean or Sum."),
+        };
+        return result.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor SumOfChunk(TransformerModel model, Tensor hidden, Tensor targets, double labelSmoothing) =>
+        nn.functional.cross_entropy(
+            model.Logits(hidden), targets, ignore_index: Ignored, reduction: nn.Reduction.Sum, label_smoothing: labelSmoothing);
+
+    private static Tensor Counted(Tensor flatTargets) => flatTargets.ne(Ignored).sum().clamp_min(1).to(ScalarType.Float32);
+
+    private static Tensor Flat(Tensor targets, Tensor flatHidden)
+    {
+        var flat = targets.reshape(-1);
+        return flat.shape[0] == flatHidden.shape[0]
+            ? flat
+            : throw new ArgumentException(
+                $"There are {flat.shape[0]} targets for {flatHidden.shape[0]} hidden states.", nameof(targets));
+    }
+
+    /// <summary>The positions whose scores are needed, and how many count (at least 1, so that nothing is divided by 0).</summary>
+    private readonly record struct CountedPositions(Tensor Hidden, Tensor Targets, Tensor Divisor, long Count)
+    {
+        public static CountedPositions Of(TransformerModel model, Tensor hidden, Tensor targets)
+        {
+            var flatHidden = hidden.reshape(-1, model.Width);
+            var flatTargets = Flat(targets, flatHidden);
+            var divisor = Counted(flatTargets);
+            if (hidden.device_type != DeviceType.CPU)
+            {
+                // To know which positions count, the host would have to wait for the device.
+                return new CountedPositions(flatHidden, flatTargets, divisor, flatTargets.shape[0]);
+            }
+
+            var indices = flatTargets.ne(Ignored).nonzero().squeeze(1);
+            return indices.shape[0] == flatTargets.shape[0]
+                ? new CountedPositions(flatHidden, flatTargets, divisor, indices.shape[0])
+                : new CountedPositions(
+                    flatHidden.index_select(0, indices), flatTargets.index_select(0, indices), divisor, indices.shape[0]);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models;
+
+/// <summary>
+/// Draws initial weights on the processor from a generator of its own: the same seed gives the same weights whatever the
+/// device, and libtorch's global generator is left alone.
+/// </summary>
+internal sealed class WeightInitializer : IDisposable
+{
+    private readonly Generator? generator;
+    private readonly Device device;
+
+    public WeightInitializer(long seed, Device device)
+        : this(device, seed)
+    {
+        NativeRuntime.Initialize();
+        generator = new Generator((ulong)seed, CPU);
+    }
+
+    private WeightInitializer(Device device, long seed)
+    {
+        this.device = device;
+        Seed = seed;
+    }
+
+    public long Seed { get; }
+
+    /// <summary>Leaves weights undrawn, because a checkpoint is about to overwrite them.</summary>
+    public static WeightInitializer None(Device device) => new(device, Random.Shared.NextInt64());
+
+    public Parameter Normal(long[] shape, double deviation)
+    {
+        if (generator is null)
+        {
+            return new Parameter(empty(shape, ScalarType.Float32, device));
+        }
+
+        using var drawn = empty(shape, ScalarType.Float32, CPU).normal_(0, deviation, generator);
+        return new Parameter(drawn.to(device, copy: true));
+    }
+
+    public Parameter Zeros(int size) => new(zeros(size, device: device));
+
+    public void Dispose() => generator?.Dispose();
+}

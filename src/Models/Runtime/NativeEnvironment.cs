@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MLNetLlm.Models;
+
+/// <summary>
+/// Settings that native libraries read once, when they load. <see cref="Environment.SetEnvironmentVariable(string, string?)"/>
+/// changes only .NET's own copy of the environment, so these go through the C library.
+/// </summary>
+internal static partial class NativeEnvironment
+{
+    private const int MallocTrimThreshold = -1;
+    private const int MallocMmapThreshold = -3;
+
+    // Freed memory up to this size stays with the process: a training step allocates and frees the same tensors over and
+    // over, and page faults on fresh memory cost 1.1 to 1.5 times the step.
+    private const int KeptBytes = 512 << 20;
+
+    // The largest threshold that glibc takes: half of its largest heap.
+    private const int LargestMmapThreshold = 32 << 20;
+
+    /// <summary>
+    /// OpenMP's default of spinning while it waits collapses training as soon as anything else takes a core;
+    /// libtorch's default thread count is half the logical processors; and an OpenBLAS older than its processor uses the
+    /// kernels of a Pentium 4, a quarter as fast as those it has for AVX-512.
+    /// </summary>
+    [ModuleInitializer]
+    [SuppressMessage(
+        "Usage", "CA2255:The ModuleInitializer attribute should not be used in libraries",
+        Justification = "An application may use TorchSharp before it calls this library; the settings must be there when libtorch loads.")]
+    internal static void PrepareLibraries()
+    {
+        SetUnlessGiven("OMP_WAIT_POLICY", "PASSIVE");
+        SetUnlessGiven("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
+        if (ProcessorFeatures.HasAvx512)
+        {
+            SetUnlessGiven("OPENBLAS_CORETYPE", "SkylakeX");
+        }
+    }
+
+    /// <summary>Whether the user chose the number of threads.</summary>
+    public static bool ThreadCountWasGiven { get; } = IsGiven("OMP_NUM_THREADS");
+
+    public static void PrepareAllocator()
+    {
+        var isGlibc = OperatingSystem.IsLinux()
+            && NativeLibrary.TryLoad("libc.so.6", out var library)
+            && NativeLibrary.TryGetExport(library, "gnu_get_libc_version", out _);
+        if (!isGlibc || IsGiven("MALLOC_TRIM_THRESHOLD_") || IsGiven("MALLOC_MMAP_THRESHOLD_") || IsGiven("GLIBC_TUNABLES"))
+        {
+            return;
+        }
+
+        SetMallocOption(MallocMmapThreshold, LargestMmapThreshold);
+        SetMallocOption(MallocTrimThreshold, KeptBytes);
+    }
+
+    private static bool IsGiven(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));
+
+    private static void SetUnlessGiven(string name, string value)
+    {
+        if (IsGiven(name))
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            SetOnWindows(name, value);
+        }
+        else
+        {
+            SetOnUnix(name, value, overwrite: 0);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetOnUnix(string name, string value, int overwrite);
+
+    [LibraryImport("ucrtbase", EntryPoint = "_putenv_s", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetOnWindows(string name, string value);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetMallocOption(int parameter, int value);
+}

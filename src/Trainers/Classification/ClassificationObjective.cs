@@ -1,0 +1,112 @@
+using MLNetLlm.Models;
+using MLNetLlm.Transforms;
+using TorchSharp;
+
+namespace MLNetLlm.Trainers;
+
+/// <summary>A text and the number of its class.</summary>
+internal readonly record struct LabelledText(string Text, int Label);
+
+/// <summary>Cross-entropy of the classes, with the language-model loss beside it where that is asked for.</summary>
+internal sealed class ClassificationObjective : IObjective, IDisposable
+{
+    private readonly TextClassificationModel model;
+    private readonly TextClassificationOptions options;
+    private readonly IReadOnlyList<LabelledText> rows;
+    private readonly int[][] plainTokens;
+    private readonly IReadOnlyList<LabelledText> validationRows;
+    private readonly int[][] validationTokens;
+    private readonly torch.Tensor? classWeights;
+
+    public ClassificationObjective(
+        TextClassificationModel model,
+        TextClassificationOptions options,
+        IReadOnlyList<LabelledText> rows,
+        IReadOnlyList<LabelledText> validationRows,
+        TruncationReport truncation)
+    {
+        this.model = model;
+        this.options = options;
+        this.rows = rows;
+        this.validationRows = validationRows;
+        plainTokens = TokenRows.Encode(Texts(rows), model, truncation);
+        validationTokens = TokenRows.Encode(Texts(validationRows), model, truncation);
+        classWeights = options.ClassWeighting == ClassWeighting.Balanced ? BalancedWeights() : null;
+    }
+
+    public string Stage => "classification";
+
+    public torch.nn.Module Network => model.Network;
+
+    public int StepsPerEpoch => (rows.Count + options.Training.BatchSize - 1) / options.Training.BatchSize;
+
+    public IEnumerable<TrainingBatch> Batches(Random random)
+    {
+        var tokens = options.SubwordDropout > 0
+            ? rows.Select((row, index) => row.Text.Length == 0 ? plainTokens[index] : Resplit(row.Text, random)).ToArray()
+            : plainTokens;
+        var plan = LengthBucketedBatches.Plan(tokens.Select(row => row.Length).ToArray(), options.Training.BatchSize, random);
+        return plan.Select(batch => TrainingBatch.Create(
+            batch.Select(row => tokens[row]).ToArray(),
+            TokenRows.PaddingId(model.Backbone.Tokenizer),
+            nextTokenTargets: options.LanguageModelLossWeight > 0,
+            batch.Select(row => rows[row].Label).ToArray(),
+            model.Backbone.Network.Device));
+    }
+
+    public torch.Tensor Backward(TrainingBatch batch)
+    {
+        var hidden = model.Network.Backbone.call(batch.Ids);
+        var logits = model.Network.Classify(hidden, batch.Lengths);
+        var loss = torch.nn.functional.cross_entropy(logits, batch.Labels!, classWeights, label_smoothing: options.LabelSmoothing);
+        var total = batch.Targets is null
+            ? loss
+            : loss + LanguageModelLoss.Mean(model.Network.Backbone, hidden, batch.Targets) * options.LanguageModelLossWeight;
+        total.backward();
+        return loss.detach();
+    }
+
+    public ValidationResult? Validate()
+    {
+        if (validationRows.Count == 0)
+        {
+            return null;
+        }
+
+        var logits = model.Score(validationTokens);
+        var (loss, correct) = (0.0, 0);
+        for (var row = 0; row < logits.Length; row++)
+        {
+            var label = validationRows[row].Label;
+            var largest = logits[row].Max();
+            loss += largest + Math.Log(logits[row].Sum(logit => Math.Exp(logit - largest))) - logits[row][label];
+            correct += Array.IndexOf(logits[row], largest) == label ? 1 : 0;
+        }
+
+        return new ValidationResult(loss / logits.Length, correct / (double)logits.Length);
+    }
+
+    public void Save(string directory) => model.Save(directory);
+
+    public void Dispose() => classWeights?.Dispose();
+
+    private static string[] Texts(IReadOnlyList<LabelledText> rows) => rows.Select(row => row.Text).ToArray();
+
+    private int[] Resplit(string text, Random random)
+    {
+        var ids = model.Backbone.Tokenizer.EncodeWithDropout(text, options.SubwordDropout, random);
+        return model.Frame(ids.Length > model.MaximumTextTokens ? ids[..model.MaximumTextTokens] : ids);
+    }
+
+    private torch.Tensor BalancedWeights()
+    {
+        var counts = new int[model.Labels.Count];
+        foreach (var row in rows)
+        {
+            counts[row.Label]++;
+        }
+
+        var weights = counts.Select(count => count == 0 ? 0f : rows.Count / (float)(counts.Length * count)).ToArray();
+        return torch.tensor(weights, device: model.Backbone.Network.Device);
+    }
+}

@@ -1,0 +1,117 @@
+using Microsoft.ML;
+using MLNetLlm.Models;
+
+namespace MLNetLlm.Trainers;
+
+/// <summary>How much the rows of each class count in the loss.</summary>
+public enum ClassWeighting
+{
+    /// <summary>Every row counts the same.</summary>
+    None,
+
+    /// <summary>Every class counts the same: a row counts inversely to the share of its class.</summary>
+    Balanced,
+}
+
+/// <summary>Settings of <see cref="TextClassificationEstimator"/>.</summary>
+public sealed record TextClassificationOptions
+{
+    /// <summary>Text column to classify.</summary>
+    public string TextColumnName { get; init; } = "Text";
+
+    /// <summary>Label column: Boolean for binary classification, a key for multiclass.</summary>
+    public string LabelColumnName { get; init; } = "Label";
+
+    /// <summary>Output column with the score.</summary>
+    public string ScoreColumnName { get; init; } = "Score";
+
+    /// <summary>Output column with the probability of the positive class; binary classification only.</summary>
+    public string ProbabilityColumnName { get; init; } = "Probability";
+
+    /// <summary>Output column with the predicted label.</summary>
+    public string PredictedLabelColumnName { get; init; } = "PredictedLabel";
+
+    /// <summary>
+    /// The pretrained or loaded model to fine-tune; it is copied, not changed. <see langword="null"/> starts from random
+    /// weights of shape <see cref="Network"/>, with a tokenizer learned from the text column.
+    /// </summary>
+    public LanguageModel? LanguageModel { get; init; }
+
+    /// <summary>Shape of the network where no <see cref="LanguageModel"/> is given.</summary>
+    public GptConfig Network { get; init; } = GptConfig.Mini;
+
+    /// <summary>How the tokenizer is learned where no <see cref="LanguageModel"/> is given.</summary>
+    public BytePairOptions BytePairs { get; init; } = new();
+
+    /// <summary>Which positions of a text the classification head sees.</summary>
+    public Pooling Pooling { get; init; } = Pooling.LastToken;
+
+    /// <summary>How many of the last transformer blocks are trained along with the head; <see langword="null"/> trains everything, 0 the head and final norm only.</summary>
+    public int? TrainableBlocks { get; init; }
+
+    /// <summary>
+    /// Whether an end-of-text token stands before and after each text, as texts are parted in pretraining; the last token's
+    /// state is then that of the closing one. Without such a token in the tokenizer nothing is put there.
+    /// </summary>
+    public bool FrameTexts { get; init; } = true;
+
+    /// <summary>Longer texts are cut to this many tokens, which is reported; <see langword="null"/> is the context length.</summary>
+    public int? MaximumTokens { get; init; }
+
+    /// <summary>How much the rows of each class count in the loss.</summary>
+    public ClassWeighting ClassWeighting { get; init; } = ClassWeighting.None;
+
+    /// <summary>Share of the target probability spread over all classes; 0 to below 1.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Dropout while fine-tuning; <see langword="null"/> keeps the language model's. 0 to below 1.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>Probability that a merge is skipped while splitting training texts (BPE dropout, Provilkov et al. 2020); 0 to below 1.</summary>
+    public double SubwordDropout { get; init; }
+
+    /// <summary>Weight of the language-model loss kept beside the classification loss (Radford et al. 2018, section 3.2); 0 or more.</summary>
+    public double LanguageModelLossWeight { get; init; }
+
+    /// <summary>Share of the rows, in each class, held out to choose the best epoch, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
+    public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>Rows to choose the best epoch on.</summary>
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>How the training runs.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Checks every setting.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(TextColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(LabelColumnName);
+        Training.Validate();
+        Setting.Between(0, 0.95, LabelSmoothing, nameof(LabelSmoothing));
+        Setting.Between(0, 0.95, Dropout ?? 0, nameof(Dropout));
+        Setting.Between(0, 0.95, SubwordDropout, nameof(SubwordDropout));
+        Setting.Between(0, 100, LanguageModelLossWeight, nameof(LanguageModelLossWeight));
+        Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
+        if (LanguageModel is null)
+        {
+            Network.Validate();
+            BytePairs.Validate();
+        }
+
+        var config = LanguageModel?.Config ?? Network;
+        var fewest = FrameTexts ? 3 : 1;
+        if (MaximumTokens is { } tokens && (tokens < fewest || tokens > config.ContextLength))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(MaximumTokens), $"MaximumTokens must be between {fewest} and the context length {config.ContextLength}, but is {tokens}.");
+        }
+
+        if (TrainableBlocks is { } blocks && (blocks < 0 || blocks > config.LayerCount))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(TrainableBlocks), $"TrainableBlocks must be between 0 and the {config.LayerCount} blocks of the model, but is {blocks}.");
+        }
+    }
+}

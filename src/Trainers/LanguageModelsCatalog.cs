@@ -1,0 +1,53 @@
+using Microsoft.ML;
+using MLNetLlm.Models;
+
+namespace MLNetLlm.Trainers;
+
+/// <summary>What this library adds to <see cref="MLContext"/> that has no home of its own in ML.NET: <c>ml.LanguageModels</c>.</summary>
+public sealed class LanguageModelsCatalog
+{
+    internal LanguageModelsCatalog(MLContext context) => Trainers = new LanguageModelTrainers(context);
+
+    /// <summary>Trainers of language models.</summary>
+    public LanguageModelTrainers Trainers { get; }
+
+    /// <summary>Loads a checkpoint: a directory with <c>config.json</c>, <c>model.safetensors</c> and tokenizer files.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="precision">Number type of the matrix products.</param>
+    /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
+    /// <returns>The model; the caller disposes it.</returns>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or does not fit the others; the message names it.</exception>
+    public LanguageModel Load(string directory, Precision precision = Precision.Auto, string device = "auto") =>
+        LanguageModel.Load(directory, precision, device);
+}
+
+/// <summary>Trainers of language models.</summary>
+public sealed class LanguageModelTrainers
+{
+    private readonly MLContext context;
+
+    internal LanguageModelTrainers(MLContext context) => this.context = context;
+
+    /// <summary>Pretrains a decoder language model on a text column by predicting each next token.</summary>
+    /// <param name="textColumnName">Text column to learn from.</param>
+    /// <param name="network">Shape of the network; <see langword="null"/> is <see cref="GptConfig.Mini"/>.</param>
+    /// <param name="vocabularySize">Entries of the byte-pair vocabulary learned from the column.</param>
+    /// <param name="epochs">Passes over the text.</param>
+    /// <param name="learningRate">Peak learning rate.</param>
+    public PretrainingEstimator Pretraining(
+        string textColumnName = "Text",
+        GptConfig? network = null,
+        int vocabularySize = 1024,
+        int epochs = 4,
+        double learningRate = 1e-3) => Pretraining(new PretrainingOptions
+        {
+            TextColumnName = textColumnName,
+            Network = network ?? GptConfig.Mini,
+            BytePairs = new BytePairOptions { VocabularySize = vocabularySize },
+            Training = new TrainingOptions { Epochs = epochs, LearningRate = learningRate },
+        });
+
+    /// <summary>Pretrains a decoder language model with all settings.</summary>
+    public PretrainingEstimator Pretraining(PretrainingOptions options) => new(context, options);
+}

@@ -1,0 +1,93 @@
+using Microsoft.ML;
+using MLNetLlm.Models;
+
+namespace MLNetLlm.Trainers;
+
+/// <summary>Settings of <see cref="PretrainingEstimator"/>.</summary>
+public sealed record PretrainingOptions
+{
+    /// <summary>Text column to learn from.</summary>
+    public string TextColumnName { get; init; } = "Text";
+
+    /// <summary>Output column with the model's continuation of the text.</summary>
+    public string ContinuationColumnName { get; init; } = "Continuation";
+
+    /// <summary>Output column with the log-likelihood of the text, in nats.</summary>
+    public string LogLikelihoodColumnName { get; init; } = "LogLikelihood";
+
+    /// <summary>Output column with the perplexity of the text.</summary>
+    public string PerplexityColumnName { get; init; } = "Perplexity";
+
+    /// <summary>
+    /// Shape of the network, trained from random weights. Its vocabulary size is replaced by the tokenizer's, rounded up to a
+    /// multiple of 64, which matrix products like best.
+    /// </summary>
+    public GptConfig Network { get; init; } = GptConfig.Mini;
+
+    /// <summary>A model to train further instead of starting from random weights; it is copied, not changed.</summary>
+    public LanguageModel? LanguageModel { get; init; }
+
+    /// <summary>A tokenizer to use; without one, and without <see cref="LanguageModel"/>, byte-pair encoding is learned from the text column.</summary>
+    public TextTokenizer? Tokenizer { get; init; }
+
+    /// <summary>How the tokenizer is learned where none is given.</summary>
+    public BytePairOptions BytePairs { get; init; } = new();
+
+    /// <summary>Tokens in a training window, at most the context length, which is what <see langword="null"/> means. Short texts are learned faster from short windows.</summary>
+    public int? WindowLength { get; init; }
+
+    /// <summary>Tokens between the starts of two windows; <see langword="null"/> is the window length less one: every token is predicted once an epoch.</summary>
+    public int? Stride { get; init; }
+
+    /// <summary>Probability that a merge is skipped while splitting training texts (BPE dropout, Provilkov et al. 2020); 0 to below 1.</summary>
+    public double SubwordDropout { get; init; }
+
+    /// <summary>Share of the rows held out to measure the validation loss, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
+    public double ValidationFraction { get; init; } = 0.05;
+
+    /// <summary>Rows to measure the validation loss on.</summary>
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>How the continuation column is generated.</summary>
+    public GenerationOptions Generation { get; init; } = new();
+
+    /// <summary>How the training runs.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Checks every setting.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(TextColumnName);
+        Training.Validate();
+        Setting.Between(0, 0.95, SubwordDropout, nameof(SubwordDropout));
+        Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
+        if (LanguageModel is not null && Tokenizer is not null)
+        {
+            throw new ArgumentException("Give either LanguageModel, which has a tokenizer of its own, or Tokenizer, not both.", nameof(Tokenizer));
+        }
+
+        var contextLength = LanguageModel?.Config.ContextLength ?? Network.ContextLength;
+        if (LanguageModel is null)
+        {
+            Network.Validate();
+            if (Tokenizer is null)
+            {
+                BytePairs.Validate();
+            }
+        }
+
+        var windowLength = WindowLength ?? contextLength;
+        if (windowLength < 2 || windowLength > contextLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(WindowLength), $"WindowLength must be between 2 and the context length {contextLength}, but is {windowLength}.");
+        }
+
+        if (Stride is { } stride && (stride < 1 || stride >= windowLength))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Stride), $"Stride must be between 1 and {windowLength - 1}, one less than the window length, but is {stride}.");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML;
+
+/// <summary>Fills <paramref name="value"/> with the current value of one column of a row.</summary>
+public delegate void ValueGetter<TValue>(ref TValue value);
+
+/// <summary>A lazily evaluated, schematized, cursorable table.</summary>
+public interface IDataView
+{
+    bool CanShuffle { get; }
+    DataViewSchema Schema { get; }
+    long? GetRowCount();
+    DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null);
+    DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random rand = null);
+}
+
+/// <summary>One row: its position, its identifier and getters for its active columns.</summary>
+public abstract class DataViewRow : IDisposable
+{
+    private bool _disposed;
+
+    public abstract long Position { get; }
+    public abstract long Batch { get; }
+    public abstract DataViewSchema Schema { get; }
+
+    public abstract ValueGetter<DataViewRowId> GetIdGetter();
+    public abstract bool IsColumnActive(DataViewSchema.Column column);
+    public abstract ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column);
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
+
+/// <summary>A row whose content moves forward over the rows of a data view.</summary>
+public abstract class DataViewRowCursor : DataViewRow
+{
+    public abstract bool MoveNext();
+}

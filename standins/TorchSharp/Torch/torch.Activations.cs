@@ -1,0 +1,9 @@
+using System;
+
+namespace TorchSharp;
+
+/// <content>Activation functions.</content>
+public static partial class torch
+{
+    public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
+}

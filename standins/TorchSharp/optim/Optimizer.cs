@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using TorchSharp.Modules;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static partial class optim
+    {
+        public interface ILearningRateController
+        {
+            double LearningRate { get; set; }
+
+            double InitialLearningRate { get; set; }
+        }
+
+        public interface IMomentum
+        {
+            double Momentum { get; set; }
+        }
+
+        public interface IBetas
+        {
+            (double, double) Betas { get; set; }
+        }
+
+        public abstract class Optimizer : IDisposable
+        {
+            protected IList<ParamGroup> _parameter_groups;
+
+            protected Optimizer(IntPtr handle)
+            {
+            }
+
+            ~Optimizer() => Dispose(false);
+
+            public virtual IEnumerable<ILearningRateController> ParamGroups => _parameter_groups;
+
+            public void Dispose()
+            {
+                Dispose(true);
+                GC.SuppressFinalize(this);
+            }
+
+            protected virtual void Dispose(bool disposing)
+            {
+            }
+
+            public virtual IEnumerable<Parameter> parameters() => _parameter_groups.SelectMany(group => group.Parameters);
+
+            public virtual void add_param_group(ParamGroup param_group) => _parameter_groups.Add(param_group);
+
+            public virtual void zero_grad()
+            {
+                foreach (var parameter in parameters())
+                {
+                    using var gradient = parameter.grad;
+                    gradient?.zero_().Dispose();
+                }
+            }
+
+            public virtual Tensor step(Func<Tensor> closure = null) => throw new NotSupportedException();
+
+            /// <summary>Options by group and state by parameter, in the order of the groups.</summary>
+            public class StateDictionary
+            {
+                internal StateDictionary()
+                {
+                }
+
+                public List<OptimizerOptions> Options { get; } = [];
+
+                public List<OptimizerState> State { get; } = [];
+
+                public List<List<int>> StateIndexRef { get; } = [];
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models.Tests.Losses;
+
+public class LanguageModelLossSpecifications
+{
+    // Large enough that 300 positions x 32,000 entries are more scores than exist at once.
+    private static readonly GptConfig LargeVocabulary = TestNetworks.SmallConfig with
+    {
+        VocabularySize = 32_000, ContextLength = 150, LayerCount = 1, Width = 16, HeadCount = 2,
+    };
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.1, 1)]
+    [InlineData(0, 2.5)]
+    public void LossAndGradientsOfPiecesAreThoseOfTheWhole(double labelSmoothing, double scale)
+    {
+        using var scope = NewDisposeScope();
+        using var network = TestNetworks.Create(LargeVocabulary);
+        network.train();
+        var (ids, targets) = IdsAndTargets(2, 150, ignoredEvery: 9);
+        var loss = LanguageModelLoss.Backward(network, network.call(ids), targets, scale, labelSmoothing);
+        Assert.False(loss.requires_grad);
+        var pieces = Gradients(network);
+
+        network.zero_grad();
+        var logits = network.Logits(network.call(ids)).view(-1, network.VocabularySize);
+        var whole = nn.functional.cross_entropy(logits, targets.view(-1), ignore_index: -100, label_smoothing: labelSmoothing);
+        (whole * scale).backward();
+        Assert.Equal(whole.item<float>(), loss.item<float>(), 1e-4);
+        AssertSameGradients(Gradients(network), pieces);
+    }
+
+    [Fact]
+    public void TheDifferentiableMeanHasTheSameValueAndGradients()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TestNetworks.Create();
+        network.train();
+        var (ids, targets) = IdsAndTargets(3, 10, ignoredEvery: 4);
+        var expected = LanguageModelLoss.Backward(network, network.call(ids), targets);
+        var gradients = Gradients(network);
+        network.zero_grad();
+        var mean = LanguageModelLoss.Mean(network, network.call(ids), targets);
+        mean.backward();
+        Assert.Equal(expected.item<float>(), mean.item<float>(), 1e-5);
+        AssertSameGradients(gradients, Gradients(network));
+    }
+
+    [Fact]
+    public void WhereNothingCountsTheLossIsZeroAndNothingLearns()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TestNetworks.Create();
+        network.train();
+        var (ids, _) = IdsAndTargets(2, 5, ignoredEvery: 2);
+        var targets = full_like(ids, LanguageModelLoss.Ignored);
+        Assert.Equal(0, LanguageModelLoss.Backward(network, network.call(ids), targets).item<float>());
+        Assert.All(network.parameters(), parameter => Assert.True(parameter.grad is null || parameter.grad.abs().max().item<float>() == 0));
+        Assert.Equal(0, LanguageModelLoss.Evaluate(network, network.call(ids), targets).item<float>());
+    }
+
+    [Fact]
+    public void EvaluationGivesLossesPerPositionTheirSumAndTheirMean()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TestNetworks.Create(LargeVocabulary);
+        var (ids, targets) = IdsAndTargets(2, 150, ignoredEvery: 7);
+        var hidden = network.call(ids);
+        var each = LanguageModelLoss.Evaluate(network, hidden, targets, nn.Reduction.None);
+        var expected = nn.functional.cross_entropy(
+            network.Logits(hidden).view(-1, network.VocabularySize), targets.view(-1), reduction: nn.Reduction.None).view(2, 150);
+        Assert.Equal(targets.shape, each.shape);
+        Assert.False(each.requires_grad);
+        Assert.Equal(0, TestNetworks.LargestDifference(expected, each), 1e-4);
+        var counted = targets.ne(LanguageModelLoss.Ignored).sum().item<long>();
+        var sum = LanguageModelLoss.Evaluate(network, hidden, targets, nn.Reduction.Sum).item<float>();
+        Assert.Equal(each.sum().item<float>(), sum, 0.05);
+        Assert.Equal(sum / counted, LanguageModelLoss.Evaluate(network, hidden, targets).item<float>(), 1e-4);
+    }
+
+    [Fact]
+    public void TargetsOfAnotherNumberAreRefused()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TestNetworks.Create();
+        var hidden = network.call(TestNetworks.Ids(TestNetworks.RandomRows(1, 6)));
+        Assert.Throws<ArgumentException>(() => LanguageModelLoss.Backward(network, hidden, zeros(1, 5, ScalarType.Int64)));
+    }
+
+    private static (Tensor Ids, Tensor Targets) IdsAndTargets(int rows, int time, int ignoredEvery)
+    {
+        var ids = TestNetworks.Ids(TestNetworks.RandomRows(8, Enumerable.Repeat(time, rows).ToArray()));
+        var targets = ids.roll(-1, 1).clone();
+        targets.index_put_(tensor(LanguageModelLoss.Ignored), TensorIndex.Colon, TensorIndex.Slice(0, time, ignoredEvery));
+        return (ids, targets);
+    }
+
+    private static Dictionary<string, Tensor> Gradients(GptModel network) =>
+        network.named_parameters().ToDictionary(pair => pair.Item1, pair => pair.Item2.grad!.clone());
+
+    private static void AssertSameGradients(Dictionary<string, Tensor> expected, Dictionary<string, Tensor> found) => Assert.All(
+        expected,
+        pair => Assert.Equal(0, TestNetworks.LargestDifference(pair.Value, found[pair.Key]), 1e-6 + 1e-4 * pair.Value.abs().max().item<float>()));
+}

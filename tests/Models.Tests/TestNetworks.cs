@@ -1,0 +1,67 @@
+using static TorchSharp.torch;
+
+namespace MLNetLlm.Models.Tests;
+
+/// <summary>Small networks and files that several specifications share.</summary>
+internal static class TestNetworks
+{
+    public static GptConfig SmallConfig { get; } = GptConfig.Tiny with
+    {
+        VocabularySize = 320, ContextLength = 32, Width = 32, HeadCount = 4, LayerCount = 3, Dropout = 0,
+    };
+
+    public static GptModel Create(GptConfig? config = null, Precision precision = Precision.Float32, long seed = 1)
+    {
+        var network = new GptModel(config ?? SmallConfig, precision, CPU, seed);
+        network.eval();
+        return network;
+    }
+
+    public static LanguageModel CreateLanguageModel(Precision precision = Precision.Float32, long seed = 1)
+    {
+        var tokenizer = BytePairLearner.Learn(
+            ["the cat sat on the mat", "the dog sat on the log", "free prizes, call now"], new BytePairOptions { VocabularySize = 300 });
+        var model = LanguageModel.Create(SmallConfig, tokenizer, precision, CPU, seed);
+        model.Network.eval();
+        return model;
+    }
+
+    public static int[][] RandomRows(int seed, params int[] lengths)
+    {
+        var random = new Random(seed);
+        return Array.ConvertAll(lengths, length => Enumerable.Range(0, length).Select(_ => random.Next(300)).ToArray());
+    }
+
+    public static Tensor Ids(params int[][] rows) =>
+        tensor(rows.SelectMany(row => row).Select(id => (long)id).ToArray(), [rows.Length, rows[0].Length]);
+
+    public static float[] Values(Tensor tensor) => tensor.detach().to(ScalarType.Float32).contiguous().data<float>().ToArray();
+
+    public static double LargestDifference(Tensor left, Tensor right) => (left - right).abs().max().item<float>();
+
+    public static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", name);
+
+    /// <summary>A file of the data that lies beside the repository; skips the test where there is none.</summary>
+    public static string SharedFile(params string[] parts)
+    {
+        DirectoryInfo? directory = new(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Directory.Build.props")))
+        {
+            directory = directory.Parent;
+        }
+
+        var path = Path.Combine([directory?.Parent?.FullName ?? "", "shared", .. parts]);
+        Skip.IfNot(File.Exists(path), $"The file {string.Join('/', parts)} is not on this machine.");
+        return path;
+    }
+}
+
+/// <summary>A directory that is gone after the test.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("mlnetllm-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

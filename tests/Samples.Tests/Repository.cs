@@ -1,0 +1,26 @@
+namespace MLNetLlm.Samples.Tests;
+
+/// <summary>The repository these tests were built in, found by walking up from their output.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>A file of the data that may lie beside the repository; without it the test is skipped.</summary>
+    public static string SharedFile(string relativePath)
+    {
+        var path = Path.GetFullPath(Path.Combine(Root, "..", "shared", relativePath));
+        Skip.IfNot(File.Exists(path), $"{relativePath} is not there.");
+        return path;
+    }
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Directory.Build.props")))
+        {
+            directory = directory.Parent;
+        }
+
+        return directory?.FullName ?? throw new DirectoryNotFoundException($"No repository above {AppContext.BaseDirectory}.");
+    }
+}
