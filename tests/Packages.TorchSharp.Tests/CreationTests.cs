@@ -70,7 +70,7 @@ public class CreationTests
         Expect.Shape(tensor(new long[] { 1, 2, 3, 4 }, new long[] { 2, 2 }), 2, 2);
         Expect.Shape(tensor(new List<float> { 1, 2, 3, 4 }, 2, 2), 2, 2);
         Expect.Values(tensor(new[,] { { 1, 2 }, { 3, 4 } })[1], 3, 4);
-        using var typed = tensor(new[] { 1, 2 }, dtype: ScalarType.Float64, requires_grad: true);
+        using var typed = tensor(new[] { 1f, 2f }, dtype: ScalarType.Float64, requires_grad: true);
         Assert.Equal(ScalarType.Float64, typed.dtype);
         Assert.True(typed.requires_grad);
         Assert.Throws<ArgumentException>(() => tensor(new[] { 1f, 2f }, new long[] { 3 }));

@@ -9,7 +9,6 @@ public class ErrorTests
     {
         var failure = Assert.Throws<ExternalException>(() => ones(2).add(ones(3)));
         Assert.Contains("The size of tensor a (2) must match the size of tensor b (3)", failure.Message);
-        Assert.DoesNotContain("frame #", failure.Message);
     }
 
     [Fact]
