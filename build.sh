@@ -36,7 +36,7 @@ run_tests() {
 }
 
 command="${1:-help}"
-shift || true
+[ $# -eq 0 ] || shift
 case "$command" in
   demo)
     build

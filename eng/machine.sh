@@ -12,7 +12,7 @@ require_dotnet() {
   [ "${version%%.*}" -ge 10 ] || fail "the .NET SDK on PATH is $version; this project needs 10.0 or newer: https://dot.net/download"
 }
 
-remembered_mode() { sed -n 's:.*<PackageMode[^>]*>\([a-z]*\)</PackageMode>.*:\1:p' "$SETTINGS" 2>/dev/null || true; }
+remembered_mode() { [ ! -f "$SETTINGS" ] || sed -n 's:.*<PackageMode[^>]*>\([a-z]*\)</PackageMode>.*:\1:p' "$SETTINGS"; }
 
 # The real packages if they restore, else the stand-ins; asked once and remembered.
 choose_package_mode() {
@@ -47,7 +47,6 @@ missing_native() {
   for package in "${NATIVE_PACKAGES[@]}"; do
     case "$package" in
       g++ | cmake) command -v "$package" >/dev/null || printf '%s ' "$package" ;;
-      libtorch-dev) [ -n "${LIBTORCH:-}" ] || is_installed "$package" || printf '%s ' "$package" ;;
       *) [ -n "${LIBTORCH:-}" ] || is_installed "$package" || printf '%s ' "$package" ;;
     esac
   done
@@ -62,22 +61,23 @@ install_native() {
     return 0
   fi
   [ -n "$missing" ] || return 0
+  mkdir -p .build
   [ "$(id -u)" = 0 ] || as_root=(sudo)
   say "Installing $missing..."
   # shellcheck disable=SC2086 # a list of names
-  { "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends $missing; } >.build/apt.log 2>&1 ||
+  { "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq $missing; } >.build/apt.log 2>&1 ||
     { tail -n 5 .build/apt.log >&2; fail "could not install: $missing. Install it yourself: sudo apt-get install $missing"; }
 }
 
 # One line for each thing found; a line beginning with -> says what to do about what is missing.
 doctor() {
-  local mode libtorch blas flags
+  local mode libtorch='' blas flags=''
   if command -v dotnet >/dev/null; then say ".NET SDK       $(dotnet --version)"; else say ".NET SDK       missing"; say "  -> install .NET 10: https://dot.net/download"; fi
   mode=$(remembered_mode)
   say "package mode   ${PackageMode:-${mode:-not asked yet}}"
   [ -n "$mode" ] || say "  -> ./build.sh build asks once whether the real packages restore"
 
-  libtorch=$(dpkg-query -W -f='${Version}' libtorch-dev 2>/dev/null || true)
+  if is_installed libtorch-dev; then libtorch=$(dpkg-query -W -f='${Version}' libtorch-dev); fi
   [ -z "${LIBTORCH:-}" ] || libtorch="$(cat "$LIBTORCH/build-version" 2>/dev/null || echo 'version unknown') in $LIBTORCH"
   say "libtorch       ${libtorch:-none on the system (the TorchSharp-cpu package brings its own)}"
   if [ "$mode" = standins ]; then
@@ -85,7 +85,8 @@ doctor() {
     for package in $(missing_native); do say "  -> missing $package: sudo apt-get install $package"; done
   fi
 
-  blas=$(readlink -f /etc/alternatives/libblas.so.3-"$(uname -m)"-linux-gnu 2>/dev/null || true)
+  blas=/etc/alternatives/libblas.so.3-"$(uname -m)"-linux-gnu
+  if [ -e "$blas" ]; then blas=$(readlink -f "$blas"); else blas=; fi
   case "$blas" in
     *openblas-openmp*) say "BLAS           OpenBLAS with OpenMP" ;;
     *openblas-pthread*) say "BLAS           OpenBLAS with pthreads"; say "  -> its threads collide with libtorch's: sudo apt-get install libopenblas0-openmp" ;;
@@ -95,7 +96,7 @@ doctor() {
   [ -z "${OPENBLAS_CORETYPE:-}" ] || { say "OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE"; say "  -> may choose slower kernels than this processor has: unset OPENBLAS_CORETYPE"; }
 
   say "processors     $(nproc) (OMP_NUM_THREADS=${OMP_NUM_THREADS:-unset}, OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-unset; the library sets passive})"
-  flags=$(grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null || true)
+  if grep -q '^flags' /proc/cpuinfo; then flags=$(grep -m 1 '^flags' /proc/cpuinfo); fi
   say "AVX-512        $(has "$flags" avx512f)"
   say "AMX bfloat16   $(has "$flags" amx_bf16)"
   if command -v nvidia-smi >/dev/null; then

@@ -20,7 +20,8 @@ internal sealed record Recipe(PretrainingOptions Pretraining, TextClassification
         new TextClassificationOptions
         {
             Pooling = Pooling.LastTokenAndMean,
-            Dropout = 0.1,
+            Dropout = 0.15,
+            SubwordDropout = 0.1,
             LabelSmoothing = 0.05,
             LanguageModelLossWeight = 0.3,
             Training = new TrainingOptions { Epochs = 5, BatchSize = 64, LearningRate = 1e-3 },

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace MLNetLlm.Models;
@@ -83,7 +84,7 @@ public sealed class LanguageModel : IDisposable
     public void Write(ICheckpointStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        WriteText(store, ConfigFileName, Config.ToJson());
+        WriteText(store, ConfigFileName, ConfigJson(Config, Tokenizer).ToJsonString(GptConfig.Indented));
         store.Write(TokenizerFileName, Tokenizer.Write);
         store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(stream, Network.CheckpointTensors(), PublicName));
     }
@@ -102,6 +103,24 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => Network.Dispose();
+
+    /// <summary>The configuration with the ids of special tokens, by which other programs know where a text ends.</summary>
+    internal static JsonObject ConfigJson(GptConfig config, TextTokenizer tokenizer)
+    {
+        var json = config.ToJsonObject();
+        AddMissing("bos_token_id", tokenizer.BeginningOfTextId ?? tokenizer.EndOfTextId);
+        AddMissing("eos_token_id", tokenizer.EndOfTextId);
+        AddMissing("pad_token_id", tokenizer.PaddingId ?? tokenizer.EndOfTextId);
+        return json;
+
+        void AddMissing(string key, int? id)
+        {
+            if (id is not null && !json.ContainsKey(key))
+            {
+                json[key] = id;
+            }
+        }
+    }
 
     internal static string PublicName(string name) => name == GptCheckpointNames.LanguageModelHead ? name : GptCheckpointNames.Prefix + name;
 

@@ -9,8 +9,6 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
 {
     public const string HeadName = "score.weight";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     private static readonly Dictionary<string, Pooling> Poolings = new()
     {
         ["last_token"] = Pooling.LastToken,
@@ -39,9 +37,8 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
         }
     }
 
-    public string ToJson(GptConfig config, int? paddingId)
+    public string ToJson(JsonObject json)
     {
-        var json = config.ToJsonObject();
         var (byId, byLabel) = (new JsonObject(), new JsonObject());
         for (var id = 0; id < Labels.Count; id++)
         {
@@ -57,12 +54,7 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
         json["maximum_tokens"] = MaximumTokens;
         json["frame_texts"] = FramesTexts;
         json["classifier_dropout"] = Dropout;
-        if (paddingId is { } id2 && !json.ContainsKey("pad_token_id"))
-        {
-            json["pad_token_id"] = id2;
-        }
-
-        return json.ToJsonString(Indented);
+        return json.ToJsonString(GptConfig.Indented);
     }
 
     public static (GptConfig Config, ClassificationSettings Settings) FromJson(string text, string fileName)

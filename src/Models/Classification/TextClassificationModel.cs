@@ -99,7 +99,7 @@ public sealed class TextClassificationModel : IDisposable
     public void Write(ICheckpointStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        LanguageModel.WriteText(store, LanguageModel.ConfigFileName, Settings.ToJson(Backbone.Config, Backbone.Tokenizer.PaddingId ?? Backbone.Tokenizer.EndOfTextId));
+        LanguageModel.WriteText(store, LanguageModel.ConfigFileName, Settings.ToJson(LanguageModel.ConfigJson(Backbone.Config, Backbone.Tokenizer)));
         store.Write(LanguageModel.TokenizerFileName, Backbone.Tokenizer.Write);
         store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(
             stream, CheckpointTensors(Network), name => name == ClassificationSettings.HeadName ? name : LanguageModel.PublicName(name)));

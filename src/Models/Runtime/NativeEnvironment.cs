@@ -47,9 +47,6 @@ internal static partial class NativeEnvironment
         }
     }
 
-    /// <summary>Whether the user chose the number of threads.</summary>
-    public static bool ThreadCountWasGiven { get; } = IsGiven("OMP_NUM_THREADS");
-
     public static void PrepareAllocator()
     {
         var isGlibc = OperatingSystem.IsLinux()

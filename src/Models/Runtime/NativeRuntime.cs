@@ -20,7 +20,7 @@ public static class NativeRuntime
                 "libtorch, the native library behind TorchSharp, could not be loaded. Add the package TorchSharp-cpu "
                 + "(or TorchSharp-cuda-linux, TorchSharp-cuda-windows for an NVIDIA GPU) to the application, in the version of "
                 + "its TorchSharp package; a build on the stand-in packages needs libtorch itself, on Debian and Ubuntu "
-                + $"'apt install libtorch-dev'. The loader said: {Innermost(failure).Message}",
+                + $"'apt install libtorch-dev'. The loader said: {FirstLine(failure)}",
                 failure);
         }
     }
@@ -32,7 +32,7 @@ public static class NativeRuntime
         return new RuntimeDescription
         {
             IsAvailable = failure is null,
-            Failure = failure is null ? null : Innermost(failure).Message,
+            Failure = failure is null ? null : FirstLine(failure),
             ThreadCount = failure is null ? torch.get_num_threads() : 0,
             ProcessorCount = Environment.ProcessorCount,
             HasAvx512 = ProcessorFeatures.HasAvx512,
@@ -47,14 +47,11 @@ public static class NativeRuntime
         NativeEnvironment.PrepareAllocator();
         try
         {
+            // CUDA first, where there is one: libtorch decides once, at its first operation, whether it has it.
+            torch.TryInitializeDeviceType(DeviceType.CUDA);
             torch.InitializeDeviceType(DeviceType.CPU);
             // The library may load and still be unusable, for example when it was built for another version.
             using var probe = torch.ones(1);
-            if (!NativeEnvironment.ThreadCountWasGiven)
-            {
-                torch.set_num_threads(Environment.ProcessorCount);
-            }
-
             return null;
         }
         catch (Exception exception)
@@ -63,7 +60,8 @@ public static class NativeRuntime
         }
     }
 
-    // Type initializers wrap the reason, and the wrapper's message does not name it.
-    private static Exception Innermost(Exception exception) =>
-        exception is TypeInitializationException { InnerException: { } reason } ? Innermost(reason) : exception;
+    // Type initializers wrap the reason, and the wrapper's message does not name it; after its first line the loader lists
+    // every place where it looked.
+    private static string FirstLine(Exception exception) =>
+        exception is TypeInitializationException { InnerException: { } reason } ? FirstLine(reason) : exception.Message.Split('\n')[0].TrimEnd();
 }

@@ -56,8 +56,8 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     public torch.Tensor Backward(TrainingBatch batch)
     {
-        var hidden = model.Network.Backbone.call(batch.Ids);
-        var logits = model.Network.Classify(hidden, batch.Lengths);
+        var hidden = model.Network.Backbone.call(batch.Tokens.Ids);
+        var logits = model.Network.Classify(hidden, batch.Tokens.Lengths);
         var loss = torch.nn.functional.cross_entropy(logits, batch.Labels!, classWeights, label_smoothing: options.LabelSmoothing);
         var total = batch.Targets is null
             ? loss

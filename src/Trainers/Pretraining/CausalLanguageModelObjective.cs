@@ -55,7 +55,7 @@ internal sealed class CausalLanguageModelObjective : IObjective
 
     public torch.Tensor Backward(TrainingBatch batch)
     {
-        var hidden = model.Network.call(batch.Ids);
+        var hidden = model.Network.call(batch.Tokens.Ids);
         return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!);
     }
 
@@ -72,7 +72,7 @@ internal sealed class CausalLanguageModelObjective : IObjective
         {
             using var scope = torch.NewDisposeScope();
             using var batch = ToBatch(windows);
-            var hidden = model.Network.call(batch.Ids);
+            var hidden = model.Network.call(batch.Tokens.Ids);
             sum += LanguageModelLoss.Evaluate(model.Network, hidden, batch.Targets!, torch.nn.Reduction.Sum).ToDouble();
             predictions += windows.Sum(window => window.Length - 1L);
         }

@@ -87,7 +87,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
 
         optimizer.Step(learningRate);
         step++;
-        tokens += batch.TokenCount;
+        tokens += batch.Tokens.TokenCount;
         smoothedLoss = double.IsNaN(smoothedLoss) ? loss : 0.95 * smoothedLoss + 0.05 * loss;
         var elapsed = clock.Elapsed;
         return new TrainingProgress(

@@ -59,6 +59,18 @@ public class PrecisionSpecifications
     }
 
     [Fact]
+    public void AForwardPassWithoutGradientsInTheMiddleOfTrainingSeesTheNewWeights()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TestNetworks.Create(precision: Precision.BFloat16);
+        var ids = TestNetworks.Ids(TestNetworks.RandomRows(2, 8));
+        network.train();
+        var before = Hidden(network, ids);
+        Perturb(network);
+        Assert.NotEqual(0, TestNetworks.LargestDifference(before, Hidden(network, ids)));
+    }
+
+    [Fact]
     public void SettingThePrecisionTakesEffectAtOnce()
     {
         using var scope = NewDisposeScope();

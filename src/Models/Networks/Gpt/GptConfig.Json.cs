@@ -8,7 +8,7 @@ public sealed partial record GptConfig
 {
     private const string ModelType = "gpt2";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private static readonly Dictionary<string, GptActivation> Activations = new()
     {

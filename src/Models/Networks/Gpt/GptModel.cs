@@ -217,6 +217,7 @@ public sealed class GptModel : TransformerModel
 
     private void SetFrozen(bool areEmbeddings, int blockCount)
     {
+        WeightsChanged();
         areEmbeddingsFrozen = areEmbeddings;
         frozenBlocks = blockCount;
         SetTrainable(tokens, !areEmbeddings);

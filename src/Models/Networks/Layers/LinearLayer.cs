@@ -43,11 +43,11 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
     {
         if (!compute.IsNarrow)
         {
-            return is_grad_enabled() || input.shape[0] != 1 || Bias is null ? nn.functional.linear(input, Weight, Bias) : ForwardOneRow(input, Bias);
+            return is_grad_enabled() || input.shape[0] != 1 ? nn.functional.linear(input, Weight, Bias) : ForwardOneRow(input);
         }
 
         using var narrow = input.to(ScalarType.BFloat16);
-        if (is_grad_enabled())
+        if (is_grad_enabled() || (Weight.requires_grad && training))
         {
             using var weight = Weight.to(ScalarType.BFloat16);
             using var bias = Bias?.to(ScalarType.BFloat16);
@@ -78,10 +78,10 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
     }
 
     // A matrix-vector product is about twice as fast as the matrix product with a matrix of one row.
-    private Tensor ForwardOneRow(Tensor input, Tensor bias)
+    private Tensor ForwardOneRow(Tensor input)
     {
         using var vector = input.view(-1);
-        using var output = bias.addmv(Weight, vector);
+        using var output = Bias is null ? Weight.mv(vector) : Bias.addmv(Weight, vector);
         return output.unsqueeze(0);
     }
 
