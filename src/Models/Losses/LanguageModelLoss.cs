@@ -28,17 +28,6 @@ public static class LanguageModelLoss
     public static Tensor Backward(TransformerModel model, Tensor hidden, Tensor targets, double scale = 1, double labelSmoothing = 0) =>
         Backward(model, hidden, targets, scale, labelSmoothing, ScoresAtOnce);
 
-    /// <summary>Mean loss over the positions that count, as a scalar with its graph, to be added to other losses.</summary>
-    /// <inheritdoc cref="Backward(TransformerModel, Tensor, Tensor, double, double)"/>
-    /// <remarks>All scores of the positions that count exist at once; <see cref="Backward(TransformerModel, Tensor, Tensor, double, double)"/> needs less.</remarks>
-    public static Tensor Mean(TransformerModel model, Tensor hidden, Tensor targets, double labelSmoothing = 0)
-    {
-        using var scope = NewDisposeScope();
-        var positions = CountedPositions.Of(model, hidden, targets);
-        var loss = SumOfChunk(model, positions.Hidden, positions.Targets, labelSmoothing).div(positions.Divisor);
-        return loss.MoveToOuterDisposeScope();
-    }
-
     /// <summary>Losses without gradients.</summary>
     /// <param name="model">The network that made the hidden states.</param>
     /// <param name="hidden">[..., width].</param>
@@ -141,10 +130,6 @@ public static class LanguageModelLoss
 
         return losses.mul(counted).sum();
     }
-
-    private static Tensor SumOfChunk(TransformerModel model, Tensor hidden, Tensor targets, double labelSmoothing) =>
-        nn.functional.cross_entropy(
-            model.Logits(hidden), targets, ignore_index: Ignored, reduction: nn.Reduction.Sum, label_smoothing: labelSmoothing);
 
     private static Tensor Counted(Tensor flatTargets) => flatTargets.ne(Ignored).sum().clamp_min(1).to(ScalarType.Float32);
 

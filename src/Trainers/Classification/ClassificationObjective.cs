@@ -56,13 +56,23 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     public torch.Tensor Backward(TrainingBatch batch)
     {
-        var hidden = model.Network.Backbone.call(batch.Tokens.Ids);
-        var logits = model.Network.Classify(hidden, batch.Tokens.Lengths);
+        var backbone = model.Network.Backbone;
+        var hidden = backbone.call(batch.Tokens.Ids);
+        // Both losses leave their gradients on a copy of the hidden states, so that the backbone's graph is walked once.
+        var states = hidden.detach().requires_grad_();
+        var logits = model.Network.Classify(states, batch.Tokens.Lengths);
         var loss = torch.nn.functional.cross_entropy(logits, batch.Labels!, classWeights, label_smoothing: options.LabelSmoothing);
-        var total = batch.Targets is null
-            ? loss
-            : loss + LanguageModelLoss.Mean(model.Network.Backbone, hidden, batch.Targets) * options.LanguageModelLossWeight;
-        total.backward();
+        loss.backward();
+        if (batch.Targets is not null)
+        {
+            LanguageModelLoss.Backward(backbone, states, batch.Targets, options.LanguageModelLossWeight);
+        }
+
+        if (hidden.requires_grad)
+        {
+            torch.autograd.backward(hidden, states.grad!);
+        }
+
         return loss.detach();
     }
 
