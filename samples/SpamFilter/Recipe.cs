@@ -24,13 +24,13 @@ internal sealed record Recipe(PretrainingOptions Pretraining, TextClassification
             SubwordDropout = 0.1,
             LabelSmoothing = 0.05,
             LanguageModelLossWeight = 0.3,
-            Training = new TrainingOptions { Epochs = 5, BatchSize = 64, LearningRate = 1e-3 },
+            Training = new TrainingOptions { Epochs = 5, BatchSize = 32, LearningRate = 1e-3 },
         });
 
     /// <summary>For about a thousand labelled messages and several times as many without a label.</summary>
     public static Recipe Balanced { get; } = All with
     {
-        FineTuning = All.FineTuning with { Training = All.FineTuning.Training with { Epochs = 10, BatchSize = 32 } },
+        FineTuning = All.FineTuning with { Training = All.FineTuning.Training with { Epochs = 10 } },
     };
 
     /// <summary>The recipe with a change to how both trainings run.</summary>

@@ -9,8 +9,8 @@ namespace MLNetLlm.Models;
 /// </summary>
 public sealed class TextClassificationModel : IDisposable
 {
-    private const int RowsAtOnce = 128;
-    private const int TokensAtOnce = 8192;
+    private const int RowsAtOnce = 64;
+    private const int TokensAtOnce = 4096;
 
     private TextClassificationModel(LanguageModel backbone, TextClassifier network, ClassificationSettings settings)
     {

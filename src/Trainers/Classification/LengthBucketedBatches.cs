@@ -6,7 +6,7 @@ namespace MLNetLlm.Trainers;
 /// </summary>
 internal static class LengthBucketedBatches
 {
-    private const int BatchesPerPool = 32;
+    private const int BatchesPerPool = 8;
 
     public static IReadOnlyList<int[]> Plan(IReadOnlyList<int> lengths, int batchSize, Random random)
     {

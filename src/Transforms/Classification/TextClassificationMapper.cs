@@ -22,7 +22,7 @@ internal sealed class TextClassificationMapper : ITextMapper
 
     public string InputColumn => settings.Columns.Text;
     public IReadOnlyList<OutputColumn> Outputs { get; }
-    public int RowsAhead => 512;
+    public int RowsAhead => 1024;
     public int? MaximumTokens { get; }
 
     public IDisposable Hold() => model.Hold();

@@ -22,7 +22,7 @@ public class BatchPlanTests
         var plan = LengthBucketedBatches.Plan(lengths, batchSize: 32, new Random(1));
 
         var padded = plan.Sum(batch => batch.Length * batch.Max(row => lengths[row]));
-        Assert.InRange(padded / (double)lengths.Sum(), 1.0, 1.08);
+        Assert.InRange(padded / (double)lengths.Sum(), 1.0, 1.15);
     }
 
     [Fact]
