@@ -36,7 +36,6 @@ internal static class PyTorchPeer
     private static (int ExitCode, string Output, string Errors) Execute(params string[] arguments)
     {
         var start = new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["OMP_WAIT_POLICY"] = "passive";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

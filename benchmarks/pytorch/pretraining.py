@@ -2,10 +2,7 @@
 import argparse
 import json
 import math
-import os
 import time
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 from torch import nn
