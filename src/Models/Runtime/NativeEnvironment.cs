@@ -15,7 +15,7 @@ internal static partial class NativeEnvironment
     private const int MallocMmapThreshold = -3;
 
     // Freed memory up to this size stays with the process: a training step allocates and frees the same tensors over and
-    // over, and the page faults of fresh memory cost 10 to 15 % of a step with a large vocabulary.
+    // over, and would pay for the page faults of fresh memory each time.
     private const int KeptBytes = 256 << 20;
 
     // The largest threshold that every glibc takes: half of its largest heap.

@@ -19,7 +19,7 @@ public static class NativeRuntime
             throw new InvalidOperationException(
                 "libtorch, the native library behind TorchSharp, could not be loaded. Add the package TorchSharp-cpu "
                 + "(or TorchSharp-cuda-linux, TorchSharp-cuda-windows for an NVIDIA GPU) to the application, in the version of "
-                + "its TorchSharp package; a build on the stand-in packages needs libtorch itself, on Debian and Ubuntu "
+                + "its TorchSharp package; a build on the system's libtorch needs that, on Debian and Ubuntu "
                 + $"'apt install libtorch-dev'. The loader said: {FirstLine(failure)}",
                 failure);
         }
