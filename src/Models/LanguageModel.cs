@@ -6,7 +6,7 @@ namespace MLNetLlm.Models;
 
 /// <summary>
 /// A network, its configuration and its tokenizer: what a checkpoint holds. A checkpoint is a directory with
-/// <c>config.json</c>, <c>model.safetensors</c> and <c>tokenizer.json</c> in the public schemas of the GPT-2 family.
+/// <c>config.json</c>, <c>model.safetensors</c> and <c>tokenizer.json</c> in the public schemas of the network's family.
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
@@ -16,15 +16,14 @@ public sealed class LanguageModel : IDisposable
     // A network is built before its weights are read; a damaged configuration must not make it much larger than they are.
     private const long WeightsBeforeCheck = 50_000_000;
 
-    internal LanguageModel(GptConfig config, TransformerModel network, TextTokenizer tokenizer)
+    internal LanguageModel(TransformerModel network, TextTokenizer tokenizer)
     {
-        Config = config;
         Network = network;
         Tokenizer = tokenizer;
     }
 
     /// <summary>Shape of the network.</summary>
-    public GptConfig Config { get; }
+    public TransformerConfig Config => Network.Config;
 
     /// <summary>The network; disposed of with this object.</summary>
     public TransformerModel Network { get; }
@@ -39,15 +38,15 @@ public sealed class LanguageModel : IDisposable
     /// <param name="device">Where it lives; see <see cref="ComputeDevice"/>.</param>
     /// <param name="seed">The same seed gives the same weights; <see langword="null"/> takes a random one.</param>
     /// <exception cref="ArgumentException">The configuration is not valid or its vocabulary is too small.</exception>
-    public static LanguageModel Create(GptConfig config, TextTokenizer tokenizer, Precision precision, Device device, long? seed)
+    public static LanguageModel Create(TransformerConfig config, TextTokenizer tokenizer, Precision precision, Device device, long? seed)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tokenizer);
         config.Validate();
         return config.VocabularySize >= tokenizer.VocabularySize
-            ? new LanguageModel(config, new GptModel(config, precision, device, seed), tokenizer)
+            ? new LanguageModel(config.Family.Create(config, precision, device, seed), tokenizer)
             : throw new ArgumentException(
-                $"GptConfig.VocabularySize must be at least the tokenizer's {tokenizer.VocabularySize} entries, but is {config.VocabularySize}.",
+                $"{config.GetType().Name}.VocabularySize must be at least the tokenizer's {tokenizer.VocabularySize} entries, but is {config.VocabularySize}.",
                 nameof(config));
     }
 
@@ -71,7 +70,7 @@ public sealed class LanguageModel : IDisposable
         var network = ReadNetwork(store, precision, device);
         try
         {
-            return new LanguageModel(network.Config, network, ReadTokenizer(store, network.Config));
+            return new LanguageModel(network, ReadTokenizer(store, network.Config));
         }
         catch
         {
@@ -84,9 +83,9 @@ public sealed class LanguageModel : IDisposable
     public void Write(ICheckpointStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        WriteText(store, ConfigFileName, ConfigJson(Config, Tokenizer).ToJsonString(GptConfig.Indented));
+        WriteText(store, ConfigFileName, ConfigJson(Config, Tokenizer).ToJsonString(TransformerConfig.Indented));
         store.Write(TokenizerFileName, Tokenizer.Write);
-        store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(stream, Network.CheckpointTensors(), PublicName));
+        store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(stream, Network.CheckpointTensors(), Config.Family));
     }
 
     /// <summary>A copy with weights of its own, on the same device and of the same precision, in evaluation mode.</summary>
@@ -95,17 +94,17 @@ public sealed class LanguageModel : IDisposable
     public LanguageModel Clone(double? dropout = null)
     {
         var config = Config with { Dropout = dropout ?? Config.Dropout };
-        var network = GptModel.WithoutWeights(config, Network.Precision, Network.Device);
+        var network = config.Family.CreateWithoutWeights(config, Network.Precision, Network.Device);
         NetworkWeights.Copy(Network, network);
         network.eval();
-        return new LanguageModel(config, network, Tokenizer);
+        return new LanguageModel(network, Tokenizer);
     }
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => Network.Dispose();
 
     /// <summary>The configuration with the ids of special tokens, by which other programs know where a text ends.</summary>
-    internal static JsonObject ConfigJson(GptConfig config, TextTokenizer tokenizer)
+    internal static JsonObject ConfigJson(TransformerConfig config, TextTokenizer tokenizer)
     {
         var json = config.ToJsonObject();
         AddMissing("bos_token_id", tokenizer.BeginningOfTextId ?? tokenizer.EndOfTextId);
@@ -122,8 +121,6 @@ public sealed class LanguageModel : IDisposable
         }
     }
 
-    internal static string PublicName(string name) => name == GptCheckpointNames.LanguageModelHead ? name : GptCheckpointNames.Prefix + name;
-
     internal static string ReadText(ICheckpointStore store, string name)
     {
         string? text = null;
@@ -138,7 +135,7 @@ public sealed class LanguageModel : IDisposable
     internal static void WriteText(ICheckpointStore store, string name, string text) =>
         store.Write(name, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    internal static TextTokenizer ReadTokenizer(ICheckpointStore store, GptConfig config)
+    internal static TextTokenizer ReadTokenizer(ICheckpointStore store, TransformerConfig config)
     {
         TextTokenizer? tokenizer = null;
         if (!store.TryRead(TokenizerFileName, stream => tokenizer = TextTokenizer.Read(stream, store.Describe(TokenizerFileName))))
@@ -155,24 +152,24 @@ public sealed class LanguageModel : IDisposable
                 $"{store.Describe(ConfigFileName)}: 'vocab_size' is {config.VocabularySize}, but the tokenizer has {tokenizer.VocabularySize} entries.");
     }
 
-    internal static GptModel ReadNetwork(ICheckpointStore store, Precision precision, Device device)
+    internal static TransformerModel ReadNetwork(ICheckpointStore store, Precision precision, Device device)
     {
-        var config = GptConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName));
+        var config = TransformerConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName));
         return ReadNetwork(store, config, precision, device, (network, reader) => NetworkWeights.Read(
-            reader, network.CheckpointTensors(), network.IsIgnoredInCheckpoints, store.Describe(NetworkWeights.FileName)));
+            reader, network.CheckpointTensors(), config.Family, network.IsIgnoredInCheckpoints, store.Describe(NetworkWeights.FileName)));
     }
 
-    internal static GptModel ReadNetwork(
-        ICheckpointStore store, GptConfig config, Precision precision, Device device, Action<GptModel, SafetensorsReader> fill)
+    internal static TransformerModel ReadNetwork(
+        ICheckpointStore store, TransformerConfig config, Precision precision, Device device, Action<TransformerModel, SafetensorsReader> fill)
     {
-        GptModel? network = null;
+        TransformerModel? network = null;
         try
         {
             var isThere = store.TryRead(NetworkWeights.FileName, stream =>
             {
                 using var reader = SafetensorsReader.Read(stream, store.Describe(NetworkWeights.FileName));
                 RequirePlausible(config, reader, store);
-                network = GptModel.WithoutWeights(config, precision, device);
+                network = config.Family.CreateWithoutWeights(config, precision, device);
                 fill(network, reader);
                 network.eval();
             });
@@ -185,7 +182,7 @@ public sealed class LanguageModel : IDisposable
         }
     }
 
-    private static void RequirePlausible(GptConfig config, SafetensorsReader reader, ICheckpointStore store)
+    private static void RequirePlausible(TransformerConfig config, SafetensorsReader reader, ICheckpointStore store)
     {
         var held = reader.Entries.Sum(entry => entry.Shape.Aggregate(1.0, (count, dimension) => count * dimension));
         if (config.ParameterCount > WeightsBeforeCheck && config.ParameterCount > 2 * held)

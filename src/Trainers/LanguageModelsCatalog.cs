@@ -37,7 +37,7 @@ public sealed class LanguageModelTrainers
     /// <param name="learningRate">Peak learning rate.</param>
     public PretrainingEstimator Pretraining(
         string textColumnName = "Text",
-        GptConfig? network = null,
+        TransformerConfig? network = null,
         int vocabularySize = 1024,
         int epochs = 4,
         double learningRate = 1e-3) => Pretraining(new PretrainingOptions

@@ -31,6 +31,9 @@ internal sealed class JsonKeys(JsonObject root, string nameForErrors)
         }
     }
 
+    /// <summary>The first item of a list of strings; null where there is none.</summary>
+    public string? FirstOf(string key) => root[key] is JsonArray { Count: > 0 } list ? list[0]?.ToString() : null;
+
     public void Require(bool holds, string key, string expected, object found)
     {
         if (!holds)

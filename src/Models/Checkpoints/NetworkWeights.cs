@@ -12,10 +12,11 @@ internal static class NetworkWeights
     /// Fills every tensor of the network. Names may carry the family's prefix or not. Everything that does not match is
     /// found in the header and reported at once, before any weight is changed.
     /// </summary>
-    public static void Read(SafetensorsReader reader, IEnumerable<CheckpointTensor> tensors, Func<string, bool> isIgnored, string fileName)
+    public static void Read(
+        SafetensorsReader reader, IEnumerable<CheckpointTensor> tensors, TransformerFamily family, Func<string, bool> isIgnored, string fileName)
     {
         var expected = tensors.ToDictionary(tensor => tensor.Name);
-        var matched = Match(reader.Entries, expected, isIgnored, fileName);
+        var matched = Match(reader.Entries, expected, family.WeightPrefix, isIgnored, fileName);
         using var noGradient = no_grad();
         foreach (var (entry, target) in matched)
         {
@@ -28,14 +29,14 @@ internal static class NetworkWeights
 
     /// <param name="stream">Where the file goes.</param>
     /// <param name="tensors">What it holds.</param>
-    /// <param name="publicName">The public name of a tensor, with the prefix.</param>
-    public static void Write(Stream stream, IEnumerable<CheckpointTensor> tensors, Func<string, string> publicName)
+    /// <param name="family">How names begin.</param>
+    public static void Write(Stream stream, IEnumerable<CheckpointTensor> tensors, TransformerFamily family)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var stored = tensors
             .Select(tensor => KeyValuePair.Create(
-                publicName(tensor.Name), tensor.IsTransposed ? tensor.Parameter.detach().t() : tensor.Parameter.detach()))
+                tensor.PublicName(family), tensor.IsTransposed ? tensor.Parameter.detach().t() : tensor.Parameter.detach()))
             .ToArray();
         SafetensorsWriter.Write(stream, stored);
     }
@@ -51,7 +52,8 @@ internal static class NetworkWeights
     }
 
     private static List<(SafetensorsEntry Entry, CheckpointTensor Target)> Match(
-        IReadOnlyList<SafetensorsEntry> entries, Dictionary<string, CheckpointTensor> expected, Func<string, bool> isIgnored, string fileName)
+        IReadOnlyList<SafetensorsEntry> entries, Dictionary<string, CheckpointTensor> expected, string prefix, Func<string, bool> isIgnored,
+        string fileName)
     {
         var matched = new List<(SafetensorsEntry, CheckpointTensor)>();
         var missing = new HashSet<string>(expected.Keys);
@@ -59,8 +61,8 @@ internal static class NetworkWeights
         var unusable = new List<string>();
         foreach (var entry in entries)
         {
-            var name = entry.Name.StartsWith(GptCheckpointNames.Prefix, StringComparison.Ordinal)
-                ? entry.Name[GptCheckpointNames.Prefix.Length..]
+            var name = entry.Name.StartsWith(prefix, StringComparison.Ordinal)
+                ? entry.Name[prefix.Length..]
                 : entry.Name;
             if (isIgnored(name))
             {

@@ -17,7 +17,7 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
         ["last_token_and_mean"] = Pooling.LastTokenAndMean,
     };
 
-    public void Validate(GptConfig config)
+    public void Validate(TransformerConfig config)
     {
         if (Labels.Count < 2 || Labels.Distinct().Count() != Labels.Count)
         {
@@ -37,7 +37,7 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
         }
     }
 
-    public string ToJson(JsonObject json)
+    public string ToJson(JsonObject json, TransformerFamily family)
     {
         var (byId, byLabel) = (new JsonObject(), new JsonObject());
         for (var id = 0; id < Labels.Count; id++)
@@ -46,7 +46,7 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
             byLabel[Labels[id]] = id;
         }
 
-        json["architectures"] = new JsonArray("GPT2ForSequenceClassification");
+        json["architectures"] = new JsonArray(family.ClassifierArchitecture);
         json["problem_type"] = "single_label_classification";
         json["id2label"] = byId;
         json["label2id"] = byLabel;
@@ -54,14 +54,14 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
         json["maximum_tokens"] = MaximumTokens;
         json["frame_texts"] = FramesTexts;
         json["classifier_dropout"] = Dropout;
-        return json.ToJsonString(GptConfig.Indented);
+        return json.ToJsonString(TransformerConfig.Indented);
     }
 
-    public static (GptConfig Config, ClassificationSettings Settings) FromJson(string text, string fileName)
+    public static (TransformerConfig Config, ClassificationSettings Settings) FromJson(string text, string fileName)
     {
         try
         {
-            var root = JsonNode.Parse(text) as JsonObject ?? throw new InvalidDataException($"{fileName} must hold a JSON object.");
+            var root = TransformerConfig.ParseObject(text, fileName);
             var keys = new JsonKeys(root, fileName);
             var labels = ReadLabels(root, keys, fileName);
             var pooling = keys.Take("pooling", "last_token");
@@ -75,14 +75,10 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
                 root.Remove(key);
             }
 
-            var config = GptConfig.FromJsonObject(root, fileName);
+            var config = TransformerConfig.FromJsonObject(root, fileName);
             var settings = new ClassificationSettings(labels, Poolings[pooling], maximumTokens ?? config.ContextLength, framesTexts, dropout);
             settings.Validate(config);
             return (config, settings);
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"{fileName} is not valid JSON: {exception.Message}", exception);
         }
         catch (ArgumentException exception)
         {

@@ -89,20 +89,20 @@ public sealed class TextClassificationModel : IDisposable
         {
             classifier = new TextClassifier(network, settings.Labels.Count, settings.Pooling, settings.Dropout, seed: null);
             NetworkWeights.Read(
-                reader, CheckpointTensors(classifier), name => IsIgnored(network, name), store.Describe(NetworkWeights.FileName));
+                reader, CheckpointTensors(classifier), config.Family, name => IsIgnored(network, name), store.Describe(NetworkWeights.FileName));
         });
         classifier!.eval();
-        return new TextClassificationModel(new LanguageModel(config, network, tokenizer), classifier, settings);
+        return new TextClassificationModel(new LanguageModel(network, tokenizer), classifier, settings);
     }
 
     /// <summary>Saves a checkpoint to any store.</summary>
     public void Write(ICheckpointStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        LanguageModel.WriteText(store, LanguageModel.ConfigFileName, Settings.ToJson(LanguageModel.ConfigJson(Backbone.Config, Backbone.Tokenizer)));
+        LanguageModel.WriteText(store, LanguageModel.ConfigFileName, Settings.ToJson(LanguageModel.ConfigJson(Backbone.Config, Backbone.Tokenizer), Backbone.Config.Family));
         store.Write(LanguageModel.TokenizerFileName, Backbone.Tokenizer.Write);
         store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(
-            stream, CheckpointTensors(Network), name => name == ClassificationSettings.HeadName ? name : LanguageModel.PublicName(name)));
+            stream, CheckpointTensors(Network), Backbone.Config.Family));
     }
 
     /// <summary>A copy with weights of its own, on the same device and of the same precision, in evaluation mode.</summary>
@@ -175,11 +175,11 @@ public sealed class TextClassificationModel : IDisposable
 
     private static IEnumerable<CheckpointTensor> CheckpointTensors(TextClassifier classifier) =>
         classifier.Backbone.CheckpointTensors()
-            .Where(tensor => tensor.Name != GptCheckpointNames.LanguageModelHead)
-            .Append(new CheckpointTensor(ClassificationSettings.HeadName, classifier.ScoreWeight, IsTransposed: false));
+            .Where(tensor => !tensor.IsHead)
+            .Append(new CheckpointTensor(ClassificationSettings.HeadName, classifier.ScoreWeight, IsTransposed: false, IsHead: true));
 
     private static bool IsIgnored(TransformerModel network, string name) =>
-        name == GptCheckpointNames.LanguageModelHead || network.IsIgnoredInCheckpoints(name);
+        network.IsHead(name) || network.IsIgnoredInCheckpoints(name);
 
     private void CheckRow(int[] tokens, int row)
     {

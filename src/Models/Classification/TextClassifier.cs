@@ -53,7 +53,7 @@ public sealed class TextClassifier : nn.Module<Tensor, Tensor, Tensor>
     /// <returns>Logits [batch, classes] Float32.</returns>
     public override Tensor forward(Tensor input1, Tensor input2)
     {
-        using var hidden = Backbone.forward(input1);
+        using var hidden = Backbone.Forward(input1, input2);
         return Classify(hidden, input2);
     }
 

@@ -79,10 +79,14 @@ public sealed class TextGenerator
         {
             cancellationToken.ThrowIfCancellationRequested();
             // Positions are learned, so a full cache cannot slide: the second half of the text is read again.
-            var window = cache.Length == 0 ? Math.Min(texts[0].Ids.Count, contextLength) : 1;
-            if (cache.Length == capacity)
+            var window = cache.Length(0) == 0 ? Math.Min(texts[0].Ids.Count, contextLength) : 1;
+            if (cache.Length(0) == capacity)
             {
-                cache.Clear();
+                for (var slot = 0; slot < texts.Length; slot++)
+                {
+                    cache.Truncate(slot);
+                }
+
                 window = Math.Max(1, contextLength / 2);
             }
 
@@ -109,7 +113,9 @@ public sealed class TextGenerator
             }
         }
 
-        var hidden = model.Network.Forward(tensor(ids, [texts.Length, window], device: model.Network.Device), cache);
+        var slots = new CacheSlots(cache, 0, texts.Length);
+        var hidden = model.Network.Forward(tensor(ids, [texts.Length, window], device: model.Network.Device), slots);
+        slots.Advance(_ => window);
         var logits = model.Network.Logits(hidden.select(1, window - 1));
         return logits.narrow(1, 0, model.Tokenizer.VocabularySize).cpu().contiguous().data<float>().ToArray();
     }

@@ -7,28 +7,42 @@ namespace MLNetLlm.Models;
 /// A network from token ids [batch, time] (Int64) to hidden states [batch, time, width] (Float32, after the final norm).
 /// Padding belongs on the right: a causal network gives the same hidden states for the real tokens whatever follows them.
 /// </summary>
-/// <remarks>Any number of threads may run the network at once while nobody trains it or loads weights into it.</remarks>
-public abstract class TransformerModel : nn.Module<Tensor, Tensor>
+/// <remarks>
+/// <para>Any number of threads may run the network at once while nobody trains it or loads weights into it.</para>
+/// <para>The names of its parameters are those of public checkpoints, without the family's prefix.</para>
+/// </remarks>
+public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
 {
-    private protected TransformerModel(string name, int width, Precision precision, Device device)
+    private int frozenBlocks;
+    private bool areEmbeddingsFrozen;
+
+    private protected TransformerModel(string name, TransformerConfig config, Precision precision, Device device)
         : base(name)
     {
+        config.Validate();
+        NativeRuntime.Initialize();
+        Config = config;
         Device = device;
-        Compute = new ComputeType(PrecisionRule.Resolve(precision, device, width));
-        Dropout = new DropoutSource();
+        Compute = new ComputeType(PrecisionRule.Resolve(precision, device, config.Width));
     }
 
+    /// <summary>The network's shape.</summary>
+    public TransformerConfig Config { get; }
+
     /// <summary>Rows of the token embedding.</summary>
-    public abstract int VocabularySize { get; }
+    public int VocabularySize => Config.VocabularySize;
 
     /// <summary>Most tokens of a sequence.</summary>
-    public abstract int ContextLength { get; }
+    public int ContextLength => Config.ContextLength;
 
     /// <summary>Size of a hidden state.</summary>
-    public abstract int Width { get; }
+    public int Width => Config.Width;
 
     /// <summary>Number of transformer blocks.</summary>
-    public abstract int LayerCount { get; }
+    public int LayerCount => Config.LayerCount;
+
+    /// <summary>Whether a position sees only itself and what comes before it, so that the network can continue a text.</summary>
+    public bool IsCausal => Direction.IsCausal;
 
     /// <summary>Where the weights are.</summary>
     public Device Device { get; }
@@ -40,27 +54,70 @@ public abstract class TransformerModel : nn.Module<Tensor, Tensor>
         set => Compute.Precision = PrecisionRule.Resolve(value, Device, Width);
     }
 
+    internal DropoutSource Dropout { get; } = new();
+
     private protected ComputeType Compute { get; }
 
-    internal DropoutSource Dropout { get; }
+    private protected abstract AttentionHeads Heads { get; }
+
+    private protected abstract AttentionDirection Direction { get; }
+
+    private protected abstract IReadOnlyList<TransformerBlock> Blocks { get; }
+
+    /// <summary>Loads a network without a tokenizer, for evaluation.</summary>
+    /// <param name="directory">Holds <c>config.json</c> and <c>model.safetensors</c>.</param>
+    /// <param name="precision">Number type of its products.</param>
+    /// <param name="device">Where its weights live.</param>
+    /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or does not fit the other.</exception>
+    public static TransformerModel Load(string directory, Precision precision, Device device) =>
+        LanguageModel.ReadNetwork(new DirectoryCheckpointStore(directory), precision, device);
+
+    /// <summary>Hidden states of token ids, every one of them real.</summary>
+    /// <param name="input">[batch, time] Int64 on the network's device, time at most <see cref="ContextLength"/>, ids below <see cref="VocabularySize"/>.</param>
+    /// <returns>[batch, time, width] Float32, after the final norm.</returns>
+    /// <exception cref="ArgumentException">The ids are not of that shape.</exception>
+    public override Tensor forward(Tensor input) => Forward(input, lengths: null);
+
+    /// <summary>Hidden states of rows of different lengths.</summary>
+    /// <param name="ids">[batch, time] Int64 on the network's device, padded on the right.</param>
+    /// <param name="lengths">[batch] Int64, each 1 to time: nothing that follows a row's tokens is looked at; <see langword="null"/> where all are real.</param>
+    /// <param name="tokenTypes">[batch, time] Int64: which part of a pair a token belongs to, in networks that tell them apart (BERT).</param>
+    /// <returns>[batch, time, width] Float32; what stands at padding is not meant to be used.</returns>
+    public Tensor Forward(Tensor ids, Tensor? lengths, Tensor? tokenTypes = null)
+    {
+        var (batch, time) = CheckedShape(ids, start: 0);
+        using var plan = AttentionPlan.Create(batch, time, lengths, cache: null, Direction, Compute.ScalarType, Device);
+        return Run(ids, tokenTypes, plan);
+    }
 
     /// <summary>Vocabulary scores of hidden states. Costly for large vocabularies: pass only the positions that count.</summary>
     /// <param name="hidden">[..., width] Float32.</param>
     /// <returns>[..., vocabulary] Float32.</returns>
-    public abstract Tensor Logits(Tensor hidden);
+    public Tensor Logits(Tensor hidden)
+    {
+        var shape = hidden.shape;
+        if (shape[^1] != Width)
+        {
+            throw new ArgumentException($"Hidden states must have width {Width}, but are [{string.Join(", ", shape)}].", nameof(hidden));
+        }
 
-    /// <summary>
-    /// Trains only the last blocks and the final norm. The embeddings and the other blocks keep their weights and run
-    /// without a graph, which saves their share of the backward pass and its memory.
-    /// </summary>
-    /// <param name="lastBlocks">Blocks that go on learning, 0 to <see cref="LayerCount"/>.</param>
-    public abstract void FreezeAllBut(int lastBlocks);
-
-    /// <summary>Takes back <see cref="FreezeAllBut"/>: everything learns.</summary>
-    public abstract void UnfreezeAll();
+        using var flat = hidden.reshape(-1, Width);
+        using var narrow = Score(flat);
+        using var logits = narrow.to(ScalarType.Float32);
+        shape[^1] = VocabularySize;
+        return logits.view(shape);
+    }
 
     /// <summary>Starts the random numbers of this network's dropout anew; libtorch's global generator is never touched.</summary>
     public void SeedDropout(long seed) => Dropout.Seed(seed);
+
+    /// <summary>Switching mode may come with new weights, and only training drops anything.</summary>
+    public override void train(bool train = true)
+    {
+        base.train(train);
+        Dropout.IsTraining = train;
+    }
 
     /// <summary>
     /// Says that weights were written to other than by training (loading, copying back the best ones) while the network is
@@ -74,24 +131,72 @@ public abstract class TransformerModel : nn.Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>Hidden states [batch, time, width] of tokens that follow those in the cache, which these join.</summary>
-    internal abstract Tensor Forward(Tensor ids, KeyValueCache? cache);
+    /// <summary>Hidden states [batch, time, width] of tokens that follow those in the cache, which these join without being counted.</summary>
+    internal Tensor Forward(Tensor ids, CacheSlots cache)
+    {
+        var (batch, time) = CheckedShape(ids, cache.Starts.Max());
+        using var plan = AttentionPlan.Create(batch, time, lengths: null, cache, Direction, Compute.ScalarType, Device);
+        return Run(ids, tokenTypes: null, plan);
+    }
 
-    /// <summary>Room for a number of tokens of each row.</summary>
-    internal abstract KeyValueCache CreateCache(long batch, long capacity);
+    /// <summary>Room for a number of tokens of each of some sequences.</summary>
+    internal KeyValueCache CreateCache(int slotCount, long capacity) => IsCausal
+        ? new KeyValueCache(LayerCount, slotCount, Heads, capacity, Compute.ScalarType, Device)
+        : throw new InvalidOperationException($"{GetName()} looks both ways and cannot continue a text.");
 
-    /// <summary>Every tensor of a checkpoint, under its public name without any prefix for the kind of model.</summary>
-    internal abstract IEnumerable<CheckpointTensor> CheckpointTensors();
+    /// <summary>Vocabulary scores [rows, vocabulary] of hidden states [rows, width], of the compute type.</summary>
+    private protected abstract Tensor Score(Tensor hidden);
 
-    /// <summary>Whether a tensor that a public checkpoint may hold is no weight of this network and is passed over.</summary>
-    internal abstract bool IsIgnoredInCheckpoints(string name);
-}
+    /// <summary>The residual stream [batch * time, width] Float32 before the first block.</summary>
+    private protected abstract Tensor Embed(Tensor ids, Tensor? tokenTypes, AttentionPlan plan);
 
-/// <summary>A parameter and how a checkpoint stores it.</summary>
-/// <param name="Name">Public name.</param>
-/// <param name="Parameter">Where it lives in the network.</param>
-/// <param name="IsTransposed">Whether the file holds the matrix the other way round.</param>
-internal sealed record CheckpointTensor(string Name, Parameter Parameter, bool IsTransposed)
-{
-    public long[] StoredShape => IsTransposed ? [Parameter.shape[1], Parameter.shape[0]] : Parameter.shape;
+    /// <summary>What follows the last block.</summary>
+    private protected virtual Tensor Finish(Tensor residual) => residual.alias();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Dropout.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private Tensor Run(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)
+    {
+        var residual = EmbedUnlessFrozen(ids, tokenTypes, plan);
+        for (var layer = 0; layer < Blocks.Count; layer++)
+        {
+            using var previous = residual;
+            using var noGradient = layer < frozenBlocks ? no_grad() : null;
+            residual = Blocks[layer].Forward(previous, plan, layer);
+        }
+
+        using var last = residual;
+        using var hidden = Finish(last);
+        return hidden.view(plan.Batch, plan.Time, Width);
+    }
+
+    private Tensor EmbedUnlessFrozen(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)
+    {
+        using var noGradient = areEmbeddingsFrozen ? no_grad() : null;
+        return Embed(ids, tokenTypes, plan);
+    }
+
+    private (long Batch, long Time) CheckedShape(Tensor ids, long start)
+    {
+        var shape = ids.shape;
+        if (shape.Length != 2 || shape[0] == 0 || shape[1] == 0 || ids.dtype != ScalarType.Int64)
+        {
+            throw new ArgumentException(
+                $"Token ids must be Int64 of shape [batch, time], both at least 1, but are {ids.dtype} [{string.Join(", ", shape)}].", nameof(ids));
+        }
+
+        return start + shape[1] <= ContextLength
+            ? (shape[0], shape[1])
+            : throw new ArgumentException(
+                $"A sequence has {start + shape[1]} tokens, but the network's context length is {ContextLength}.", nameof(ids));
+    }
 }

@@ -57,7 +57,7 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
     public torch.Tensor Backward(TrainingBatch batch)
     {
         var backbone = model.Network.Backbone;
-        var hidden = backbone.call(batch.Tokens.Ids);
+        var hidden = backbone.Forward(batch.Tokens.Ids, batch.Tokens.Lengths);
         // Both losses leave their gradients on a copy of the hidden states, so that the backbone's graph is walked once.
         var states = hidden.detach().requires_grad_();
         var logits = model.Network.Classify(states, batch.Tokens.Lengths);

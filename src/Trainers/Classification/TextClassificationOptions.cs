@@ -38,7 +38,7 @@ public sealed record TextClassificationOptions
     public LanguageModel? LanguageModel { get; init; }
 
     /// <summary>Shape of the network where no <see cref="LanguageModel"/> is given.</summary>
-    public GptConfig Network { get; init; } = GptConfig.Mini;
+    public TransformerConfig Network { get; init; } = GptConfig.Mini;
 
     /// <summary>How the tokenizer is learned where no <see cref="LanguageModel"/> is given.</summary>
     public BytePairOptions BytePairs { get; init; } = new();

@@ -22,7 +22,7 @@ public sealed record PretrainingOptions
     /// Shape of the network, trained from random weights. Its vocabulary size is replaced by the tokenizer's, rounded up to a
     /// multiple of 64, which matrix products like best.
     /// </summary>
-    public GptConfig Network { get; init; } = GptConfig.Mini;
+    public TransformerConfig Network { get; init; } = GptConfig.Mini;
 
     /// <summary>A model to train further instead of starting from random weights; it is copied, not changed.</summary>
     public LanguageModel? LanguageModel { get; init; }

@@ -97,7 +97,7 @@ public class Gpt2ParitySpecifications
         {
             VocabularySize = 1000, ContextLength = 512, LayerCount = 5, HeadCount = 4, Width = 32, Dropout = 0,
         }.ToJson());
-        var network = GptModel.Load(directory.Path, Precision.Float32, CPU);
+        var network = TransformerModel.Load(directory.Path, Precision.Float32, CPU);
         using var noGradient = no_grad();
         var expected = JsonNode.Parse(File.ReadAllText(TestNetworks.SharedFile("data", "tiny_random_gpt2", "expected.json")))!;
         foreach (var (prompt, answer) in expected["cases"]!.AsObject())
@@ -115,8 +115,8 @@ public class Gpt2ParitySpecifications
         }
     }
 
-    private static (GptModel Network, JsonNode Expected) Load(string name) => (
-        GptModel.Load(TestNetworks.Fixture(name), Precision.Float32, CPU),
+    private static (TransformerModel Network, JsonNode Expected) Load(string name) => (
+        TransformerModel.Load(TestNetworks.Fixture(name), Precision.Float32, CPU),
         JsonNode.Parse(File.ReadAllText(Path.Combine(TestNetworks.Fixture(name), "expected.json")))!);
 
     private static void CheckLogits(Tensor logits, JsonNode expected, double[] lastFirst32)
@@ -139,7 +139,7 @@ public class Gpt2ParitySpecifications
         Assert.All(lastFirst32.Zip(TestNetworks.Values(last)), pair => Assert.Equal(pair.First, pair.Second, lastTolerance));
     }
 
-    private static void CheckGradients(GptModel network, JsonNode train)
+    private static void CheckGradients(TransformerModel network, JsonNode train)
     {
         foreach (var (name, norm) in train["grad_l2"]!.AsObject())
         {
@@ -156,7 +156,7 @@ public class Gpt2ParitySpecifications
     private static Tensor AsStored(string name, Tensor gradient) =>
         gradient.ndim == 2 && name.Contains(".c_", StringComparison.Ordinal) ? gradient.t() : gradient;
 
-    private static Parameter Parameter(GptModel network, string name) => network.named_parameters()
+    private static Parameter Parameter(TransformerModel network, string name) => network.named_parameters()
         .Single(pair => pair.Item1 == name.Replace("transformer.", "", StringComparison.Ordinal)).Item2;
 
     private static Tensor NextTokens(int[][] rows) =>

@@ -48,7 +48,7 @@ public class GptConfigSpecifications
         { "AttentionDropout", new GptConfig { AttentionDropout = -0.1 } },
         { "LayerNormEpsilon", new GptConfig { LayerNormEpsilon = 0 } },
         { "InitializerRange", new GptConfig { InitializerRange = double.PositiveInfinity } },
-        { "Activation", new GptConfig { Activation = (GptActivation)7 } },
+        { "Activation", new GptConfig { Activation = (Activation)7 } },
     };
 
     [Theory]
@@ -69,7 +69,7 @@ public class GptConfigSpecifications
         Assert.Equal(128, json["n_embd"]!.GetValue<int>());
         Assert.Equal("gelu", json["activation_function"]!.GetValue<string>());
         Assert.Equal(300, json["n_inner"]!.GetValue<int>());
-        var back = GptConfig.FromJson(config.ToJson());
+        var back = (GptConfig)TransformerConfig.FromJson(config.ToJson());
         Assert.Equal(config.ToJson(), back.ToJson());
         Assert.Equal(0, back.AttentionDropout);
         Assert.Equal(config.ParameterCount, back.ParameterCount);
@@ -79,7 +79,7 @@ public class GptConfigSpecifications
     public void UnknownKeysSurvive()
     {
         var text = """{"model_type":"gpt2","n_layer":3,"n_embd":48,"n_head":4,"embd_pdrop":0.3,"task_specific_params":{"a":[1,2]},"eos_token_id":299}""";
-        var json = JsonNode.Parse((GptConfig.FromJson(text) with { LayerCount = 5 }).ToJson())!;
+        var json = JsonNode.Parse((TransformerConfig.FromJson(text) with { LayerCount = 5 }).ToJson())!;
         Assert.Equal(5, json["n_layer"]!.GetValue<int>());
         Assert.Equal(299, json["eos_token_id"]!.GetValue<int>());
         Assert.Equal(0.3, json["embd_pdrop"]!.GetValue<double>());
@@ -87,7 +87,7 @@ public class GptConfigSpecifications
     }
 
     [Theory]
-    [InlineData("""{"model_type":"llama"}""", "model_type")]
+    [InlineData("""{"model_type":"mamba"}""", "model_type")]
     [InlineData("""{"activation_function":"relu"}""", "activation_function")]
     [InlineData("""{"scale_attn_by_inverse_layer_idx":true}""", "scale_attn_by_inverse_layer_idx")]
     [InlineData("""{"scale_attn_weights":false}""", "scale_attn_weights")]
@@ -97,7 +97,7 @@ public class GptConfigSpecifications
     [InlineData("""{"n_layer":""", "not valid JSON")]
     public void AConfigurationThatWouldBeComputedWronglyIsRefused(string json, string named)
     {
-        var exception = Assert.Throws<InvalidDataException>(() => GptConfig.FromJson(json, "'some/config.json'"));
+        var exception = Assert.Throws<InvalidDataException>(() => TransformerConfig.FromJson(json, "'some/config.json'"));
         Assert.Contains("some/config.json", exception.Message);
         Assert.Contains(named, exception.Message);
     }

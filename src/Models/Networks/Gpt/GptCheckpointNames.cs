@@ -2,19 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace MLNetLlm.Models;
 
-/// <summary>How public GPT-2 checkpoints name and lay out their tensors.</summary>
+/// <summary>How public GPT-2 checkpoints lay out their tensors.</summary>
 internal static partial class GptCheckpointNames
 {
-    /// <summary>Prefix of every name but the heads', absent from the oldest files.</summary>
-    public const string Prefix = "transformer.";
+    public const string Head = "lm_head";
 
-    public const string LanguageModelHead = "lm_head.weight";
+    public static bool IsHead(string name) => name.StartsWith($"{Head}.", StringComparison.Ordinal);
 
     /// <summary>GPT-2's projections are one-dimensional convolutions in its source, whose weights are [inputs, outputs].</summary>
     public static bool IsTransposed(string name) => ProjectionWeight().IsMatch(name);
 
-    public static bool IsIgnored(string name, bool isHeadTied) =>
-        AttentionMask().IsMatch(name) || (isHeadTied && name == LanguageModelHead);
+    public static bool IsIgnored(string name, bool isHeadTied) => AttentionMask().IsMatch(name) || (isHeadTied && IsHead(name));
 
     [GeneratedRegex(@"^h\.\d+\.(attn|mlp)\.c_(attn|fc|proj)\.weight$")]
     private static partial Regex ProjectionWeight();

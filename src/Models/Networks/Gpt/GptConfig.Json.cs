@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace MLNetLlm.Models;
@@ -6,53 +5,33 @@ namespace MLNetLlm.Models;
 /// <content>The public <c>config.json</c> of the GPT-2 family.</content>
 public sealed partial record GptConfig
 {
-    private const string ModelType = "gpt2";
-
-    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    private static readonly Dictionary<string, GptActivation> Activations = new()
+    internal static readonly TransformerFamily Gpt2 = new()
     {
-        ["gelu_new"] = GptActivation.GeluTanh,
-        ["gelu_pytorch_tanh"] = GptActivation.GeluTanh,
-        ["gelu_fast"] = GptActivation.GeluTanh,
-        ["gelu"] = GptActivation.Gelu,
+        ModelTypes = ["gpt2"],
+        ArchitecturePrefixes = ["GPT2"],
+        LanguageModelArchitecture = "GPT2LMHeadModel",
+        ClassifierArchitecture = "GPT2ForSequenceClassification",
+        WeightPrefix = "transformer.",
+        ReadConfig = Read,
+        Build = (config, precision, device, initializer) => new GptModel((GptConfig)config, precision, device, initializer),
     };
 
-    /// <summary>The content of a <c>config.json</c>; keys that came from <see cref="FromJson"/> and are not ours are kept.</summary>
-    public string ToJson() => ToJsonObject().ToJsonString(Indented);
-
-    /// <summary>Reads the content of a <c>config.json</c> and checks it.</summary>
-    /// <param name="json">The content.</param>
-    /// <param name="nameForErrors">What error messages call the file.</param>
-    /// <exception cref="InvalidDataException">It is no GPT-2 configuration, or one that this network would compute wrongly.</exception>
-    public static GptConfig FromJson(string json, string nameForErrors = "config.json")
+    private static readonly Dictionary<string, Activation> Activations = new()
     {
-        ArgumentNullException.ThrowIfNull(json);
-        try
-        {
-            var root = JsonNode.Parse(json) as JsonObject ?? throw new InvalidDataException($"{nameForErrors} must hold a JSON object.");
-            return FromJsonObject(root, nameForErrors);
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"{nameForErrors} is not valid JSON: {exception.Message}", exception);
-        }
-    }
+        ["gelu_new"] = Activation.GeluTanh,
+        ["gelu_pytorch_tanh"] = Activation.GeluTanh,
+        ["gelu_fast"] = Activation.GeluTanh,
+        ["gelu"] = Activation.Gelu,
+    };
 
-    internal JsonObject ToJsonObject()
+    private protected override void WriteKeys(JsonObject json)
     {
-        var json = OtherKeys is null ? [] : (JsonObject)JsonNode.Parse(OtherKeys)!;
-        if (!json.ContainsKey("architectures"))
-        {
-            json["architectures"] = new JsonArray("GPT2LMHeadModel");
-        }
-
         if (!json.ContainsKey("embd_pdrop"))
         {
             json["embd_pdrop"] = Dropout;
         }
 
-        json["model_type"] = ModelType;
+        json["model_type"] = "gpt2";
         json["vocab_size"] = VocabularySize;
         json["n_positions"] = ContextLength;
         json["n_ctx"] = ContextLength;
@@ -60,59 +39,45 @@ public sealed partial record GptConfig
         json["n_layer"] = LayerCount;
         json["n_head"] = HeadCount;
         json["n_inner"] = FeedForwardWidth;
-        json["activation_function"] = Activation == GptActivation.Gelu ? "gelu" : "gelu_new";
+        json["activation_function"] = Activation == Activation.Gelu ? "gelu" : "gelu_new";
         json["resid_pdrop"] = Dropout;
         json["attn_pdrop"] = AttentionDropout ?? Dropout;
         json["layer_norm_epsilon"] = LayerNormEpsilon;
         json["initializer_range"] = InitializerRange;
         json["tie_word_embeddings"] = TiedEmbeddings;
         json["bias"] = Bias;
-        return json;
     }
 
-    // Takes what it knows out of the object; the rest is kept.
-    internal static GptConfig FromJsonObject(JsonObject root, string nameForErrors)
+    private static GptConfig Read(JsonKeys keys)
     {
-        var reader = new JsonKeys(root, nameForErrors);
-        var modelType = reader.Take("model_type", ModelType);
-        reader.Require(modelType == ModelType, "model_type", $"\"{ModelType}\"", modelType);
-        var activation = reader.Take("activation_function", "gelu_new");
-        reader.Require(Activations.ContainsKey(activation), "activation_function", string.Join(" or ", Activations.Keys), activation);
-        reader.Require(reader.Peek("scale_attn_weights", true), "scale_attn_weights", "true", false);
-        reader.Require(!reader.Peek("scale_attn_by_inverse_layer_idx", false), "scale_attn_by_inverse_layer_idx", "false", true);
-        var dropout = reader.Take("resid_pdrop", 0.1);
-        var attentionDropout = reader.Take("attn_pdrop", 0.1);
-        if (reader.Peek("embd_pdrop", dropout) == dropout)
+        keys.Take<string?>("model_type", null);
+        var activation = keys.Take("activation_function", "gelu_new");
+        keys.Require(Activations.ContainsKey(activation), "activation_function", string.Join(" or ", Activations.Keys), activation);
+        keys.Require(keys.Peek("scale_attn_weights", true), "scale_attn_weights", "true", false);
+        keys.Require(!keys.Peek("scale_attn_by_inverse_layer_idx", false), "scale_attn_by_inverse_layer_idx", "false", true);
+        var dropout = keys.Take("resid_pdrop", 0.1);
+        var attentionDropout = keys.Take("attn_pdrop", 0.1);
+        if (keys.Peek("embd_pdrop", dropout) == dropout)
         {
-            reader.Take("embd_pdrop", dropout);
+            keys.Take("embd_pdrop", dropout);
         }
 
-        var contextLength = reader.Take("n_ctx", 1024);
-        var config = new GptConfig
+        var contextLength = keys.Take("n_ctx", 1024);
+        return new GptConfig
         {
-            VocabularySize = reader.Take("vocab_size", 50_257),
-            ContextLength = reader.Take("n_positions", contextLength),
-            Width = reader.Take("n_embd", 768),
-            LayerCount = reader.Take("n_layer", 12),
-            HeadCount = reader.Take("n_head", 12),
-            FeedForwardWidth = reader.Take<int?>("n_inner", null),
+            VocabularySize = keys.Take("vocab_size", 50_257),
+            ContextLength = keys.Take("n_positions", contextLength),
+            Width = keys.Take("n_embd", 768),
+            LayerCount = keys.Take("n_layer", 12),
+            HeadCount = keys.Take("n_head", 12),
+            FeedForwardWidth = keys.Take<int?>("n_inner", null),
             Activation = Activations[activation],
             Dropout = dropout,
             AttentionDropout = attentionDropout == dropout ? null : attentionDropout,
-            LayerNormEpsilon = reader.Take("layer_norm_epsilon", 1e-5),
-            InitializerRange = reader.Take("initializer_range", 0.02),
-            TiedEmbeddings = reader.Take("tie_word_embeddings", true),
-            Bias = reader.Take("bias", true),
+            LayerNormEpsilon = keys.Take("layer_norm_epsilon", 1e-5),
+            InitializerRange = keys.Take("initializer_range", 0.02),
+            TiedEmbeddings = keys.Take("tie_word_embeddings", true),
+            Bias = keys.Take("bias", true),
         };
-        try
-        {
-            config.Validate();
-        }
-        catch (ArgumentException exception)
-        {
-            throw new InvalidDataException($"{nameForErrors} is not usable: {exception.Message}", exception);
-        }
-
-        return config with { OtherKeys = root.Count == 0 ? null : root.ToJsonString() };
     }
 }

@@ -11,28 +11,28 @@ public sealed partial record GptConfig
     public static GptConfig Tiny { get; } = new()
     {
         VocabularySize = 1024, ContextLength = 128, LayerCount = 2, HeadCount = 2, Width = 64,
-        Activation = GptActivation.Gelu, AttentionDropout = 0,
+        Activation = Activation.Gelu, AttentionDropout = 0,
     };
 
     /// <summary>4 layers x 128, context 256, about 1 million weights: short texts on two cores in a minute or two.</summary>
     public static GptConfig Mini { get; } = new()
     {
         VocabularySize = 2048, ContextLength = 256, LayerCount = 4, HeadCount = 4, Width = 128,
-        Activation = GptActivation.Gelu, AttentionDropout = 0,
+        Activation = Activation.Gelu, AttentionDropout = 0,
     };
 
     /// <summary>4 layers x 192, context 256, about 2.2 million weights: the better choice where minutes do not matter.</summary>
     public static GptConfig Small { get; } = new()
     {
         VocabularySize = 2048, ContextLength = 256, LayerCount = 4, HeadCount = 6, Width = 192,
-        Activation = GptActivation.Gelu, AttentionDropout = 0,
+        Activation = Activation.Gelu, AttentionDropout = 0,
     };
 
     /// <summary>6 layers x 384, context 256, about 12 million weights: the largest that is pleasant on a processor.</summary>
     public static GptConfig Medium { get; } = new()
     {
         VocabularySize = 4096, ContextLength = 256, LayerCount = 6, HeadCount = 6, Width = 384,
-        Activation = GptActivation.Gelu, AttentionDropout = 0,
+        Activation = Activation.Gelu, AttentionDropout = 0,
     };
 
     /// <summary>GPT-2 (124 million weights): 12 layers x 768.</summary>

@@ -22,6 +22,9 @@ internal sealed class DropoutSource : IDisposable
 
     public DropoutSource() => Seed(Random.Shared.NextInt64());
 
+    /// <summary>Whether the network trains: nothing is dropped otherwise.</summary>
+    public bool IsTraining { get; set; } = true;
+
     public void Seed(long value)
     {
         lock (guard)

@@ -2,84 +2,129 @@ using static TorchSharp.torch;
 
 namespace MLNetLlm.Models;
 
-/// <summary>Keys and values of every token seen so far, in memory reserved once, so that a new token costs one step.</summary>
+/// <summary>
+/// Keys and values of the tokens of several sequences, in memory reserved once, so that a new token costs one step. A
+/// sequence has a slot; sequences in neighbouring slots run together, whatever their lengths.
+/// </summary>
 internal sealed class KeyValueCache : IDisposable
 {
-    private readonly LayerCache[] layers;
+    private readonly Tensor[] keys;
+    private readonly Tensor[] values;
+    private readonly long[] lengths;
 
-    public KeyValueCache(int layerCount, long batch, long headCount, long capacity, long headWidth, ScalarType type, Device device)
+    public KeyValueCache(int layerCount, int slotCount, AttentionHeads heads, long capacity, ScalarType type, Device device)
     {
         Capacity = capacity;
-        layers = new LayerCache[layerCount];
-        for (var layer = 0; layer < layerCount; layer++)
-        {
-            layers[layer] = new LayerCache([batch, headCount, capacity, headWidth], type, device);
-        }
+        lengths = new long[slotCount];
+        long[] shape = [slotCount, heads.KeyValueHeadCount, capacity, heads.HeadWidth];
+        keys = Create();
+        values = Create();
+
+        Tensor[] Create() => Enumerable.Range(0, layerCount).Select(_ => empty(shape, type, device).DetachFromDisposeScope()).ToArray();
     }
 
+    public int SlotCount => lengths.Length;
+
+    /// <summary>Most tokens of a slot.</summary>
     public long Capacity { get; }
 
-    public long Length => layers[0].Length;
+    /// <summary>Tokens of a slot.</summary>
+    public long Length(int slot) => lengths[slot];
 
-    public LayerCache this[int layer] => layers[layer];
+    /// <summary>Forgets a slot's tokens after the first ones and keeps the memory.</summary>
+    public void Truncate(int slot, long length = 0) => lengths[slot] = Math.Min(lengths[slot], length);
 
-    /// <summary>Forgets all tokens and keeps the memory.</summary>
-    public void Clear()
+    /// <summary>Counts tokens that a forward pass has added to a slot.</summary>
+    public void Advance(int slot, long tokens) => lengths[slot] += tokens;
+
+    /// <summary>Copies what a slot holds to another.</summary>
+    public void CopySlot(int from, int to)
     {
-        foreach (var layer in layers)
+        lengths[to] = lengths[from];
+        foreach (var tensor in keys.Concat(values))
         {
-            layer.Clear();
+            using var source = Part(tensor, from, 1, 0, lengths[from]);
+            using var target = Part(tensor, to, 1, 0, lengths[from]);
+            target.copy_(source);
         }
+    }
+
+    /// <summary>
+    /// Writes tokens behind those that slots hold, without counting them, and gives views of what the slots hold then.
+    /// </summary>
+    /// <param name="layer">Whose.</param>
+    /// <param name="firstSlot">Slot of the first row.</param>
+    /// <param name="starts">Where each row's tokens go.</param>
+    /// <param name="key">[rows, heads, time, headWidth].</param>
+    /// <param name="value">The same shape.</param>
+    public HeldTokens Append(int layer, int firstSlot, IReadOnlyList<long> starts, Tensor key, Tensor value)
+    {
+        var time = key.shape[2];
+        Write(keys[layer], firstSlot, starts, key, time);
+        Write(values[layer], firstSlot, starts, value, time);
+        var held = starts.Max() + time;
+        return new HeldTokens(Part(keys[layer], firstSlot, starts.Count, 0, held), Part(values[layer], firstSlot, starts.Count, 0, held));
     }
 
     public void Dispose()
     {
-        foreach (var layer in layers)
+        foreach (var tensor in keys.Concat(values))
         {
-            layer.Dispose();
+            tensor.Dispose();
         }
     }
-}
 
-/// <summary>One layer's share of a <see cref="KeyValueCache"/>.</summary>
-internal sealed class LayerCache(long[] shape, ScalarType type, Device device) : IDisposable
-{
-    private readonly Tensor keys = empty(shape, type, device).DetachFromDisposeScope();
-    private readonly Tensor values = empty(shape, type, device).DetachFromDisposeScope();
-
-    public long Length { get; private set; }
-
-    /// <summary>Adds tokens [batch, heads, time, headWidth] and gives all that are held.</summary>
-    public HeldTokens Append(Tensor key, Tensor value)
+    private static void Write(Tensor target, int firstSlot, IReadOnlyList<long> starts, Tensor source, long time)
     {
-        var added = key.shape[2];
-        Write(keys, key, added);
-        Write(values, value, added);
-        Length += added;
-        return new HeldTokens(keys.narrow(2, 0, Length), values.narrow(2, 0, Length));
+        if (starts.All(start => start == starts[0]))
+        {
+            using var place = Part(target, firstSlot, starts.Count, starts[0], time);
+            place.copy_(source);
+            return;
+        }
+
+        for (var row = 0; row < starts.Count; row++)
+        {
+            using var place = Part(target, firstSlot + row, 1, starts[row], time);
+            using var tokens = source.narrow(0, row, 1);
+            place.copy_(tokens);
+        }
     }
 
-    public void Clear() => Length = 0;
-
-    public void Dispose()
+    private static Tensor Part(Tensor tensor, long firstSlot, long slots, long start, long time)
     {
-        keys.Dispose();
-        values.Dispose();
-    }
-
-    private void Write(Tensor target, Tensor source, long added)
-    {
-        using var place = target.narrow(2, Length, added);
-        place.copy_(source);
+        using var rows = tensor.narrow(0, firstSlot, slots);
+        return rows.narrow(2, start, time);
     }
 }
 
-/// <summary>Views of what a <see cref="LayerCache"/> holds.</summary>
+/// <summary>Views of what some slots of a <see cref="KeyValueCache"/> hold.</summary>
 internal sealed record HeldTokens(Tensor Keys, Tensor Values) : IDisposable
 {
     public void Dispose()
     {
         Keys.Dispose();
         Values.Dispose();
+    }
+}
+
+/// <summary>Neighbouring slots that the rows of one forward pass continue.</summary>
+/// <param name="Cache">Where the slots are.</param>
+/// <param name="FirstSlot">Slot of the first row.</param>
+/// <param name="RowCount">Number of rows.</param>
+internal sealed record CacheSlots(KeyValueCache Cache, int FirstSlot, int RowCount)
+{
+    /// <summary>Tokens that each row has already.</summary>
+    public long[] Starts { get; } = Enumerable.Range(FirstSlot, RowCount).Select(Cache.Length).ToArray();
+
+    public HeldTokens Append(int layer, Tensor key, Tensor value) => Cache.Append(layer, FirstSlot, Starts, key, value);
+
+    /// <summary>Counts the tokens of a forward pass; padding behind a row's tokens is not counted and is overwritten later.</summary>
+    public void Advance(Func<int, long> tokensOfRow)
+    {
+        for (var row = 0; row < RowCount; row++)
+        {
+            Cache.Advance(FirstSlot + row, tokensOfRow(row));
+        }
     }
 }
