@@ -87,4 +87,22 @@ public static class TextCatalogExtensions
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public static EmbeddingEstimator EmbedText(this TransformsCatalog.TextTransforms catalog, EmbeddingOptions options) =>
         new(MLEnvironment.Of(catalog), options);
+
+    /// <summary>Tells how likely a causal language model finds texts: columns <c>LogLikelihood</c>, <c>Perplexity</c> and <c>PredictedTokens</c>.</summary>
+    /// <param name="catalog"><c>ml.Transforms.Text</c>.</param>
+    /// <param name="languageModel">The model; it stays the caller's.</param>
+    /// <param name="inputColumnName">Text column.</param>
+    /// <exception cref="ArgumentException">A name is empty or the model is not causal.</exception>
+    public static ScoringEstimator ScoreText(this TransformsCatalog.TextTransforms catalog, LanguageModel languageModel, string inputColumnName = "Text")
+    {
+        ArgumentNullException.ThrowIfNull(languageModel);
+        return ScoreText(catalog, new ScoringOptions { InputColumnName = inputColumnName, LanguageModel = languageModel });
+    }
+
+    /// <summary>Tells how likely a causal language model finds texts.</summary>
+    /// <param name="catalog"><c>ml.Transforms.Text</c>.</param>
+    /// <param name="options">All settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public static ScoringEstimator ScoreText(this TransformsCatalog.TextTransforms catalog, ScoringOptions options) =>
+        new(MLEnvironment.Of(catalog), options);
 }

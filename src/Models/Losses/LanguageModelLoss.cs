@@ -82,16 +82,16 @@ public static class LanguageModelLoss
         var flatHidden = hidden.reshape(-1, model.Width);
         var flatTargets = Flat(targets, flatHidden);
         var losses = zeros(flatTargets.shape, ScalarType.Float32, hidden.device);
+        var counted = CountedIndices(flatTargets);
         var chunkSize = Math.Max(1, scoresAtOnce / model.VocabularySize);
-        var total = flatTargets.shape[0];
-        for (long start = 0; start < total; start += chunkSize)
+        for (long start = 0; start < counted.shape[0]; start += chunkSize)
         {
             using var chunkScope = NewDisposeScope();
-            var count = Math.Min(chunkSize, total - start);
-            var logits = model.Logits(flatHidden.narrow(0, start, count));
+            var indices = counted.narrow(0, start, Math.Min(chunkSize, counted.shape[0] - start));
+            var logits = model.Logits(flatHidden.index_select(0, indices));
             var chunk = nn.functional.cross_entropy(
-                logits, flatTargets.narrow(0, start, count), ignore_index: Ignored, reduction: nn.Reduction.None);
-            losses.narrow(0, start, count).copy_(chunk);
+                logits, flatTargets.index_select(0, indices), ignore_index: Ignored, reduction: nn.Reduction.None);
+            losses.index_copy_(0, indices, chunk);
         }
 
         var result = reduction switch
@@ -131,6 +131,11 @@ public static class LanguageModelLoss
         return losses.mul(counted).sum();
     }
 
+    // On a device all positions, because the host would have to wait for it to know which ones count.
+    private static Tensor CountedIndices(Tensor flatTargets) => flatTargets.device_type == DeviceType.CPU
+        ? flatTargets.ne(Ignored).nonzero().squeeze(1)
+        : arange(flatTargets.shape[0], ScalarType.Int64, flatTargets.device);
+
     private static Tensor Counted(Tensor flatTargets) => flatTargets.ne(Ignored).sum().clamp_min(1).to(ScalarType.Float32);
 
     private static Tensor Flat(Tensor targets, Tensor flatHidden)
@@ -150,13 +155,7 @@ public static class LanguageModelLoss
             var flatHidden = hidden.reshape(-1, model.Width);
             var flatTargets = Flat(targets, flatHidden);
             var divisor = Counted(flatTargets);
-            if (hidden.device_type != DeviceType.CPU)
-            {
-                // To know which positions count, the host would have to wait for the device.
-                return new CountedPositions(flatHidden, flatTargets, divisor, flatTargets.shape[0]);
-            }
-
-            var indices = flatTargets.ne(Ignored).nonzero().squeeze(1);
+            var indices = CountedIndices(flatTargets);
             return indices.shape[0] == flatTargets.shape[0]
                 ? new CountedPositions(flatHidden, flatTargets, divisor, indices.shape[0])
                 : new CountedPositions(

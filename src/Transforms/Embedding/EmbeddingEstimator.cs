@@ -42,24 +42,14 @@ public sealed class EmbeddingEstimator : IEstimator<EmbeddingTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         ColumnChecks.Text(host, input.Schema, options.InputColumnName);
-        if (options.LanguageModel is { } given)
-            return Create(given, owned: false);
-        LanguageModel loaded = LanguageModel.Load(options.CheckpointDirectory!, options.Precision, options.Device ?? EnvironmentDevice.Name(host));
-        try
-        {
-            return Create(loaded, owned: true);
-        }
-        catch
-        {
-            loaded.Dispose();
-            throw;
-        }
+        return options.Source.Use(host, Create);
     }
 
-    private EmbeddingTransformer Create(LanguageModel model, bool owned)
+    private EmbeddingTransformer Create(SharedModel<LanguageModel> model)
     {
-        (options with { LanguageModel = model, CheckpointDirectory = null }).Validate();
-        return new EmbeddingTransformer(host, new SharedModel<LanguageModel>(model, owned), new EmbeddingSettings(
-            options.InputColumnName, options.OutputColumnName, options.Pooling, options.Normalize, options.MaximumTokens ?? model.Config.ContextLength, options.BatchSize));
+        (options with { LanguageModel = model.Value, CheckpointDirectory = null }).Validate();
+        return new EmbeddingTransformer(host, model, new EmbeddingSettings(
+            options.InputColumnName, options.OutputColumnName, options.Pooling, options.Normalize,
+            options.MaximumTokens ?? model.Value.Config.ContextLength, options.BatchSize));
     }
 }

@@ -39,16 +39,15 @@ public sealed record EmbeddingOptions
     /// </summary>
     public string? Device { get; init; }
 
+    internal ModelSource Source => new(LanguageModel, CheckpointDirectory, Precision, Device);
+
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
     public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(OutputColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(InputColumnName);
-        if ((LanguageModel is null) == (CheckpointDirectory is null))
-            throw new ArgumentException("Give either LanguageModel or CheckpointDirectory.", nameof(LanguageModel));
-        if (CheckpointDirectory is not null && !Directory.Exists(CheckpointDirectory))
-            throw new ArgumentException($"CheckpointDirectory '{CheckpointDirectory}' does not exist.", nameof(CheckpointDirectory));
+        Source.Validate();
         if (!Enum.IsDefined(Pooling))
             throw new ArgumentOutOfRangeException(nameof(Pooling), $"Pooling {Pooling} is not known.");
         if (MaximumTokens < 1 || MaximumTokens > LanguageModel?.Config.ContextLength)

@@ -1,7 +1,5 @@
 using Microsoft.ML.Data;
 using MLNetLlm.Models;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MLNetLlm.Transforms;
 
@@ -12,6 +10,7 @@ internal sealed class LanguageModelMapper : ITextMapper
     private readonly SharedModel<LanguageModel> model;
     private readonly LanguageModelSettings settings;
     private readonly TextGenerator generator;
+    private readonly TextScorer scorer;
 
     public LanguageModelMapper(SharedModel<LanguageModel> model, LanguageModelSettings settings)
     {
@@ -19,7 +18,7 @@ internal sealed class LanguageModelMapper : ITextMapper
         this.settings = settings;
         model.Value.Network.eval();
         generator = new TextGenerator(model.Value);
-        MaximumTokens = model.Value.Config.ContextLength;
+        scorer = new TextScorer(model.Value, batchSize: BatchSize);
         Outputs =
         [
             new OutputColumn(settings.Columns.Continuation, TextDataViewType.Instance),
@@ -31,7 +30,7 @@ internal sealed class LanguageModelMapper : ITextMapper
     public string InputColumn => settings.Columns.Text;
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => BatchSize * 4;
-    public int? MaximumTokens { get; }
+    public int? MaximumTokens => null;
 
     public IDisposable Hold() => model.Hold();
 
@@ -44,9 +43,9 @@ internal sealed class LanguageModelMapper : ITextMapper
         if (active[1] || active[2])
         {
             int[][] rows = TokenRows.Encode(texts, languageModel.Tokenizer, truncation);
-            float[] logLikelihoods = Score(languageModel, rows);
-            columns[1] = logLikelihoods;
-            columns[2] = logLikelihoods.Zip(rows, (sum, row) => row.Length < 2 ? float.NaN : MathF.Exp(-sum / (row.Length - 1))).ToArray();
+            TextLikelihood[] scores = [.. scorer.Score(rows)];
+            columns[1] = Array.ConvertAll(scores, score => (float)score.LogLikelihood);
+            columns[2] = Array.ConvertAll(scores, score => (float)score.Perplexity);
         }
         return columns;
     }
@@ -64,39 +63,5 @@ internal sealed class LanguageModelMapper : ITextMapper
                 continuations[batch[i]] = tokenizer.Decode(written[i], skipSpecialTokens: true).AsMemory();
         }
         return continuations;
-    }
-
-    private static float[] Score(LanguageModel languageModel, int[][] rows)
-    {
-        var sums = new float[rows.Length];
-        foreach (int[] batch in LengthBuckets.Plan(Array.ConvertAll(rows, row => row.Length), BatchSize, BatchSize * languageModel.Config.ContextLength))
-        {
-            float[] losses = Losses(languageModel, Array.ConvertAll(batch, row => rows[row]));
-            for (int i = 0; i < batch.Length; i++)
-                sums[batch[i]] = -losses[i];
-        }
-        return sums;
-    }
-
-    /// <summary>The sum over each row's positions of the negative log-probability of the token that comes next.</summary>
-    private static float[] Losses(LanguageModel languageModel, int[][] rows)
-    {
-        int time = rows.Max(row => row.Length);
-        if (time < 2)
-            return new float[rows.Length];
-        var next = new long[rows.Length * time];
-        Array.Fill(next, LanguageModelLoss.Ignored);
-        for (int i = 0; i < rows.Length; i++)
-        {
-            for (int position = 1; position < rows[i].Length; position++)
-                next[i * time + position - 1] = rows[i][position];
-        }
-        using IDisposable noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        using TokenBatch batch = TokenBatch.Create(rows, TokenRows.PaddingId(languageModel.Tokenizer), languageModel.Network.Device);
-        Tensor hidden = languageModel.Network.call(batch.Ids);
-        Tensor targets = tensor(next, [rows.Length, time], device: languageModel.Network.Device);
-        Tensor losses = LanguageModelLoss.Evaluate(languageModel.Network, hidden, targets, nn.Reduction.None);
-        return losses.view(rows.Length, time).sum(1).cpu().data<float>().ToArray();
     }
 }

@@ -13,6 +13,8 @@ using MLNetLlm.Transforms;
     "Text to token ids", TokenizingTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(EmbeddingTransformer), typeof(ModelLoader<EmbeddingTransformer>), null, typeof(SignatureLoadModel),
     "Text to language model embedding", EmbeddingTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(ScoringTransformer), typeof(ModelLoader<ScoringTransformer>), null, typeof(SignatureLoadModel),
+    "Text to log-likelihood", ScoringTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(LanguageModelTransformer), typeof(ModelLoader<LanguageModelTransformer>), null, typeof(SignatureLoadModel),
     "Language model", LanguageModelTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(ModelLoader<TextClassificationTransformer>), null, typeof(SignatureLoadModel),

@@ -1,0 +1,55 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MLNetLlm.Transforms;
+
+/// <summary>Tells how likely a language model finds the texts of a column.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type</description></listheader>
+/// <item><term>in: <c>Text</c></term><description>text; missing counts as empty</description></item>
+/// <item><term>out: <c>LogLikelihood</c></term><description>Single: sum of the log-probabilities of the text's tokens after its first, in nats</description></item>
+/// <item><term>out: <c>Perplexity</c></term><description>Single: exp of the mean negative log-likelihood per token; NaN for a text of fewer than two tokens</description></item>
+/// <item><term>out: <c>PredictedTokens</c></term><description>Int32: tokens that the sum is over</description></item>
+/// </list>
+/// Texts longer than the context are read in windows that overlap; no token is left out.
+/// </remarks>
+public sealed class ScoringEstimator : IEstimator<ScoringTransformer>
+{
+    private readonly IHost host;
+    private readonly ScoringOptions options;
+
+    internal ScoringEstimator(IHostEnvironment environment, ScoringOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        host = environment.Register(nameof(ScoringEstimator));
+        this.options = options;
+    }
+
+    /// <summary>The columns after this estimator's transformer.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The text column is missing or not text.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ColumnChecks.Text(host, inputSchema, options.InputColumnName);
+        const SchemaShape.Column.VectorKind scalar = SchemaShape.Column.VectorKind.Scalar;
+        return ColumnChecks.Append(inputSchema,
+            ShapeColumn.Create(options.LogLikelihoodColumnName, scalar, NumberDataViewType.Single),
+            ShapeColumn.Create(options.PerplexityColumnName, scalar, NumberDataViewType.Single),
+            ShapeColumn.Create(options.PredictedTokensColumnName, scalar, NumberDataViewType.Int32));
+    }
+
+    /// <summary>Takes the model, or loads it; nothing is learned from the data.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The text column is missing or not text, or <see cref="ScoringOptions.Stride"/> does not fit the loaded model.</exception>
+    /// <exception cref="ArgumentException">The loaded model is not causal.</exception>
+    public ScoringTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ColumnChecks.Text(host, input.Schema, options.InputColumnName);
+        return options.Source.Use(host, model => new ScoringTransformer(host, model, new ScoringSettings(
+            options.InputColumnName, options.LogLikelihoodColumnName, options.PerplexityColumnName, options.PredictedTokensColumnName,
+            options.Stride, options.BatchSize)));
+    }
+}

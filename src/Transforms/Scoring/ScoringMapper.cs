@@ -1,0 +1,44 @@
+using Microsoft.ML.Data;
+using MLNetLlm.Models;
+
+namespace MLNetLlm.Transforms;
+
+internal sealed class ScoringMapper : ITextMapper
+{
+    private readonly SharedModel<LanguageModel> model;
+    private readonly ScoringSettings settings;
+    private readonly TextScorer scorer;
+
+    public ScoringMapper(SharedModel<LanguageModel> model, ScoringSettings settings)
+    {
+        this.model = model;
+        this.settings = settings;
+        model.Value.Network.eval();
+        scorer = new TextScorer(model.Value, settings.Stride, settings.BatchSize);
+        Outputs =
+        [
+            new OutputColumn(settings.LogLikelihood, NumberDataViewType.Single),
+            new OutputColumn(settings.Perplexity, NumberDataViewType.Single),
+            new OutputColumn(settings.PredictedTokens, NumberDataViewType.Int32),
+        ];
+    }
+
+    public string InputColumn => settings.Text;
+    public IReadOnlyList<OutputColumn> Outputs { get; }
+    public int RowsAhead => settings.BatchSize * 8;
+    public int? MaximumTokens => null;
+
+    public IDisposable Hold() => model.Hold();
+
+    public Array?[] Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
+    {
+        int[][] rows = TokenRows.Encode(texts, model.Value.Tokenizer, truncation);
+        TextLikelihood[] scores = [.. scorer.Score(rows)];
+        return
+        [
+            Array.ConvertAll(scores, score => (float)score.LogLikelihood),
+            Array.ConvertAll(scores, score => (float)score.Perplexity),
+            Array.ConvertAll(scores, score => (int)score.PredictedTokens),
+        ];
+    }
+}
