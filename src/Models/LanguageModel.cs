@@ -93,6 +93,7 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The dropout is out of its range.</exception>
     public LanguageModel Clone(double? dropout = null)
     {
+        Network.RequireNoAdapters("copying the model");
         var config = Config with { Dropout = dropout ?? Config.Dropout };
         var network = config.Family.CreateWithoutWeights(config, Network.Precision, Network.Device);
         NetworkWeights.Copy(Network, network);

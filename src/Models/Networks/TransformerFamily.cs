@@ -22,6 +22,12 @@ internal sealed record TransformerFamily
     /// <summary>What the names of all weights but the heads' may begin with.</summary>
     public required string WeightPrefix { get; init; }
 
+    /// <summary>Last parts of the names of the layers that low-rank adapters usually go to.</summary>
+    public required IReadOnlyList<string> AdapterTargets { get; init; }
+
+    /// <summary>Whether files hold the matrices of blocks as [inputs, outputs], as one-dimensional convolutions do.</summary>
+    public bool StoresMatricesTransposed { get; init; }
+
     /// <summary>Takes a configuration out of the keys of a file.</summary>
     public required Func<JsonKeys, TransformerConfig> ReadConfig { get; init; }
 

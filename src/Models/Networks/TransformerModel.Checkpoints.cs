@@ -6,8 +6,12 @@ namespace MLNetLlm.Models;
 public abstract partial class TransformerModel
 {
     /// <summary>Every tensor of a checkpoint, under its name without the family's prefix.</summary>
-    internal IEnumerable<CheckpointTensor> CheckpointTensors() => named_parameters()
-        .Select(pair => new CheckpointTensor(pair.Item1, pair.Item2, IsStoredTransposed(pair.Item1), IsHead(pair.Item1)));
+    /// <exception cref="InvalidOperationException">The network has adapters, which are no part of a plain checkpoint.</exception>
+    internal IEnumerable<CheckpointTensor> CheckpointTensors()
+    {
+        RequireNoAdapters("saving or loading plain weights");
+        return named_parameters().Select(pair => new CheckpointTensor(pair.Item1, pair.Item2, IsStoredTransposed(pair.Item1), IsHead(pair.Item1)));
+    }
 
     /// <summary>Whether a tensor that a public checkpoint may hold is no weight of this network and is passed over.</summary>
     internal abstract bool IsIgnoredInCheckpoints(string name);

@@ -12,6 +12,8 @@ public sealed partial record GptConfig
         LanguageModelArchitecture = "GPT2LMHeadModel",
         ClassifierArchitecture = "GPT2ForSequenceClassification",
         WeightPrefix = "transformer.",
+        AdapterTargets = ["c_attn"],
+        StoresMatricesTransposed = true,
         ReadConfig = Read,
         Build = (config, precision, device, initializer) => new GptModel((GptConfig)config, precision, device, initializer),
     };

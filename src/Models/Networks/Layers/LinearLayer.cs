@@ -11,6 +11,7 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
 {
     private readonly ComputeType compute;
     private CastWeights? castWeights;
+    private LowRankAdapter? adapter;
 
     /// <param name="weight">[outputs, inputs].</param>
     /// <param name="bias">[outputs].</param>
@@ -37,25 +38,28 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
 
     public Parameter? Bias { get; }
 
+    /// <summary>What is added to the output while the weights themselves stay as they are.</summary>
+    public LowRankAdapter? Adapter
+    {
+        get => adapter;
+        set
+        {
+            adapter = value;
+            register_module(TransformerModel.AdapterBranch, value!);
+        }
+    }
+
     /// <param name="input">[rows, inputs], Float32 or already of the compute type.</param>
     /// <returns>[rows, outputs] of the compute type.</returns>
     public override Tensor forward(Tensor input)
     {
         if (!compute.IsNarrow)
         {
-            return is_grad_enabled() || input.shape[0] != 1 ? nn.functional.linear(input, Weight, Bias) : ForwardOneRow(input);
+            return Adapted(is_grad_enabled() || input.shape[0] != 1 ? nn.functional.linear(input, Weight, Bias) : ForwardOneRow(input), input);
         }
 
         using var narrow = input.to(ScalarType.BFloat16);
-        if (is_grad_enabled() || (Weight.requires_grad && training))
-        {
-            using var weight = Weight.to(ScalarType.BFloat16);
-            using var bias = Bias?.to(ScalarType.BFloat16);
-            return nn.functional.linear(narrow, weight, bias);
-        }
-
-        var cast = castWeights ?? Cast();
-        return nn.functional.linear(narrow, cast.Weight, cast.Bias);
+        return Adapted(ForwardNarrow(narrow), narrow);
     }
 
     /// <summary>Every switch between training and evaluation may come with new weights.</summary>
@@ -77,6 +81,33 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
+    private Tensor ForwardNarrow(Tensor narrow)
+    {
+        // Weights that learn change between any two passes.
+        if (Weight.requires_grad && (is_grad_enabled() || training))
+        {
+            using var weight = Weight.to(ScalarType.BFloat16);
+            using var bias = Bias?.to(ScalarType.BFloat16);
+            return nn.functional.linear(narrow, weight, bias);
+        }
+
+        var cast = castWeights ?? Cast();
+        return nn.functional.linear(narrow, cast.Weight, cast.Bias);
+    }
+
+    private Tensor Adapted(Tensor output, Tensor input)
+    {
+        if (adapter is null)
+        {
+            return output;
+        }
+
+        using (output)
+        {
+            return adapter.AddTo(output, input);
+        }
+    }
+
     // A matrix-vector product is about twice as fast as the matrix product with a matrix of one row.
     private Tensor ForwardOneRow(Tensor input)
     {
@@ -87,6 +118,7 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
 
     private CastWeights Cast()
     {
+        using var noGradient = no_grad();
         var created = new CastWeights(
             Weight.to(ScalarType.BFloat16).DetachFromDisposeScope(), Bias?.to(ScalarType.BFloat16).DetachFromDisposeScope());
         if (Interlocked.CompareExchange(ref castWeights, created, null) is not { } existing)

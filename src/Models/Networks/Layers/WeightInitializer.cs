@@ -41,6 +41,13 @@ internal sealed class WeightInitializer : IDisposable
         return new Parameter(drawn.to(device, copy: true));
     }
 
+    /// <summary>Uniform between the bound and its negative.</summary>
+    public Parameter Uniform(long[] shape, double bound)
+    {
+        using var drawn = empty(shape, ScalarType.Float32, CPU).uniform_(-bound, bound, generator);
+        return new Parameter(drawn.to(device, copy: true));
+    }
+
     public Parameter Zeros(int size) => new(zeros(size, device: device));
 
     public void Dispose() => generator?.Dispose();
