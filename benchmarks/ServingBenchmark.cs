@@ -12,6 +12,8 @@ internal static class ServingBenchmark
     private const int BulkRows = 4_000;
     private const int SingleCalls = 1_000;
 
+    private static readonly int[] ClientCounts = [1, 4, 16, 64];
+
     public static IEnumerable<Measurement> Run()
     {
         var ml = new MLContext(seed: 1);
@@ -37,6 +39,28 @@ internal static class ServingBenchmark
         using var engine = ml.Model.CreatePredictionEngine<SyntheticText.TextRow, Verdict>(model);
         var latencies = rows.Take(SingleCalls).Select(row => 1_000 * Seconds(() => engine.Predict(row))).ToList();
         yield return Measurement.Alone("classification, PredictionEngine.Predict", "ms", latencies);
+        foreach (var clients in ClientCounts)
+        {
+            yield return Measurement.Alone($"classification, {clients} threads with an engine each", "rows/s", Repeat(3, () => Together(ml, model, rows, clients)));
+        }
+    }
+
+    private static double Together(MLContext ml, ITransformer model, IReadOnlyList<SyntheticText.TextRow> rows, int clients)
+    {
+        var engines = Enumerable.Range(0, clients)
+            .Select(_ => ml.Model.CreatePredictionEngine<SyntheticText.TextRow, Verdict>(model, new PredictionEngineOptions { OwnsTransformer = false }))
+            .ToArray();
+        var perClient = BulkRows / clients;
+        var seconds = Seconds(() => Task.WaitAll(engines.Select((engine, client) => Task.Factory.StartNew(
+            () =>
+            {
+                for (var call = 0; call < perClient; call++)
+                {
+                    engine.Predict(rows[client * perClient + call]);
+                }
+            },
+            TaskCreationOptions.LongRunning)).ToArray()));
+        return clients * perClient / seconds;
     }
 
     private static List<double> Repeat(int times, Func<double> measure)

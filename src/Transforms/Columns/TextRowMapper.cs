@@ -4,8 +4,11 @@ using Microsoft.ML.Runtime;
 
 namespace MLNetLlm.Transforms;
 
-/// <summary>The way of a prediction engine: a row's columns are computed when the first of them is asked for, one row at a time.</summary>
-internal sealed class TextRowMapper(IHost host, ColumnBinding binding) : IRowToRowMapper
+/// <summary>
+/// The way of a prediction engine: a row's columns are computed when the first of them is asked for, one row at a time, or
+/// together with rows that other engines ask for at the same time.
+/// </summary>
+internal sealed class TextRowMapper(IHost host, ColumnBinding binding, RowGathering gathering) : IRowToRowMapper
 {
     public DataViewSchema InputSchema => binding.Input;
     public DataViewSchema OutputSchema => binding.Output;
@@ -18,25 +21,27 @@ internal sealed class TextRowMapper(IHost host, ColumnBinding binding) : IRowToR
         ArgumentNullException.ThrowIfNull(input);
         if (input.Schema != InputSchema)
             throw host.Process(new ArgumentOutOfRangeException(nameof(input), "Schema did not match original schema"));
-        return new MappedRow(host, binding, binding.Activate(activeColumns), input);
+        return new MappedRow(host, binding, gathering, binding.Activate(activeColumns), input);
     }
 
     private sealed class MappedRow : DataViewRow
     {
         private readonly ColumnBinding binding;
+        private readonly RowGathering gathering;
         private readonly DataViewRow input;
         private readonly bool[] active;
         private readonly bool[] askedFor;
         private readonly IDisposable hold;
         private readonly TruncationReport truncation;
         private readonly ValueGetter<ReadOnlyMemory<char>>? textGetter;
-        private readonly string[] texts = new string[1];
         private Array?[] outputs = [];
+        private int index;
         private long computedPosition = -1;
 
-        public MappedRow(IHost host, ColumnBinding binding, bool[] active, DataViewRow input)
+        public MappedRow(IHost host, ColumnBinding binding, RowGathering gathering, bool[] active, DataViewRow input)
         {
             this.binding = binding;
+            this.gathering = gathering;
             this.input = input;
             this.active = active;
             askedFor = new bool[binding.Mapper.Outputs.Count];
@@ -64,7 +69,11 @@ internal sealed class TextRowMapper(IHost host, ColumnBinding binding) : IRowToR
             askedFor[output] = true;
             computedPosition = -1;
             ValueCopy<TValue>.Copier copy = ValueCopy<TValue>.Copy;
-            return (ref TValue value) => copy(((TValue[])Compute()[output]!)[0], ref value);
+            return (ref TValue value) =>
+            {
+                Compute();
+                copy(((TValue[])outputs[output]!)[index], ref value);
+            };
         }
 
         // ML.NET disposes a prediction engine's input row only; the hold lets go by itself when this row is collected.
@@ -78,17 +87,15 @@ internal sealed class TextRowMapper(IHost host, ColumnBinding binding) : IRowToR
             base.Dispose(disposing);
         }
 
-        private Array?[] Compute()
+        private void Compute()
         {
             if (computedPosition < 0 || computedPosition != input.Position)
             {
                 ReadOnlyMemory<char> text = default;
                 textGetter!(ref text);
-                texts[0] = text.ToString();
-                outputs = binding.Mapper.Map(texts, askedFor, truncation);
+                (outputs, index) = gathering.Map(text.ToString(), askedFor, truncation);
                 computedPosition = input.Position;
             }
-            return outputs;
         }
     }
 }

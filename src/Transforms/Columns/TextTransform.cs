@@ -8,6 +8,7 @@ namespace MLNetLlm.Transforms;
 internal sealed class TextTransform(IHostEnvironment environment, string name, ITextMapper mapper)
 {
     private readonly IHost host = environment.Register(name);
+    private readonly RowGathering gathering = new(mapper);
 
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new ColumnBinding(host, mapper, inputSchema).Output;
 
@@ -17,5 +18,5 @@ internal sealed class TextTransform(IHostEnvironment environment, string name, I
         return new BatchedDataView(host, new ColumnBinding(host, mapper, input.Schema), input);
     }
 
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new TextRowMapper(host, new ColumnBinding(host, mapper, inputSchema));
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new TextRowMapper(host, new ColumnBinding(host, mapper, inputSchema), gathering);
 }
