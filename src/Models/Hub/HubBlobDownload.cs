@@ -10,7 +10,8 @@ internal sealed class HubBlobDownload(HubOptions options, HubClient client, HubC
 {
     private const int BufferSize = 1 << 17;
 
-    private int transfers;
+    // Whether the bytes come from more than one transfer.
+    private bool isComposed;
     private bool isRangeRefused;
 
     /// <returns>Whether the blob is there; otherwise the file has another entity tag by now.</returns>
@@ -28,7 +29,7 @@ internal sealed class HubBlobDownload(HubOptions options, HubClient client, HubC
         await using (partial.ConfigureAwait(false))
         {
             meter.Report(file, partial.Length);
-            transfers = partial.Length > 0 ? 1 : 0;
+            isComposed = partial.Length > 0;
             return await FillAsync(partial, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -51,7 +52,7 @@ internal sealed class HubBlobDownload(HubOptions options, HubClient client, HubC
             }
 
             // A file put together from several transfers may have got a wrong piece; one that came in one go is wrong at its source.
-            if (isSecondTry || transfers <= 1)
+            if (isSecondTry || !isComposed)
             {
                 partial.Delete();
                 throw new HubException(
@@ -115,7 +116,7 @@ internal sealed class HubBlobDownload(HubOptions options, HubClient client, HubC
             throw WrongLength(partial, announced);
         }
 
-        transfers++;
+        isComposed |= partial.Length > 0;
         await CopyAsync(response, partial, patience).ConfigureAwait(false);
         return true;
     }
@@ -161,7 +162,7 @@ internal sealed class HubBlobDownload(HubOptions options, HubClient client, HubC
 
     private void Restart(HubPartialFile partial)
     {
-        transfers = 0;
+        isComposed = false;
         partial.Restart();
         meter.Report(file, 0);
     }
