@@ -21,7 +21,7 @@ public enum HubFailure
     /// <summary>What the server sent is not what it announced; it was deleted.</summary>
     Damaged,
 
-    /// <summary>The disk of the cache has too little space; nothing was downloaded.</summary>
+    /// <summary>The disk of the cache has too little space; the download was not begun.</summary>
     DiskFull,
 }
 

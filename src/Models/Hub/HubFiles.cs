@@ -27,13 +27,7 @@ internal static class HubFiles
     /// <exception cref="HubException">It holds no checkpoint that this library reads.</exception>
     public static IReadOnlyList<string> Select(IReadOnlyCollection<string> files, string repository)
     {
-        if (files.FirstOrDefault(file => !HubNames.IsRelativePath(file)) is { } unsafeName)
-        {
-            throw new HubException(
-                HubFailure.NotUsable,
-                $"{repository} lists a file that would be written outside of its directory: '{Printable(unsafeName)}'. Nothing was downloaded.");
-        }
-
+        RequireSafe(files, HubNames.StaysBelow, repository);
         var top = files.Where(file => !file.Contains('/')).ToHashSet(StringComparer.Ordinal);
         if (!top.Contains(Config))
         {
@@ -48,6 +42,7 @@ internal static class HubFiles
             .Concat(weights)
             .Order(StringComparer.Ordinal)
             .ToArray();
+        RequireSafe(selected, HubNames.IsPlain, repository);
         if (weights.Any())
         {
             return selected;
@@ -96,7 +91,17 @@ internal static class HubFiles
         file.EndsWith(WeightsEnding, StringComparison.Ordinal) && !file.Contains("-of-", StringComparison.Ordinal);
 
     private static bool IsShard(string name) =>
-        HubNames.IsRelativePath(name) && !name.Contains('/') && name.EndsWith(WeightsEnding, StringComparison.Ordinal);
+        HubNames.StaysBelow(name) && HubNames.IsPlain(name) && !name.Contains('/') && name.EndsWith(WeightsEnding, StringComparison.Ordinal);
+
+    private static void RequireSafe(IEnumerable<string> files, Func<string, bool> isSafe, string repository)
+    {
+        if (files.FirstOrDefault(file => !isSafe(file)) is { } wrong)
+        {
+            throw new HubException(
+                HubFailure.NotUsable,
+                $"{repository} lists a file that would be written outside of its directory: '{Printable(wrong)}'. Nothing was downloaded.");
+        }
+    }
 
     private static HubException NotUsable(string repository, string what, IReadOnlyCollection<string> files) => new(
         HubFailure.NotUsable,

@@ -22,7 +22,7 @@ internal static partial class HubNames
         && !name.EndsWith(".git", StringComparison.Ordinal);
 
     public static bool IsRevision(string? revision) =>
-        revision is { Length: > 0 and <= 250 } && IsRelativePath(revision) && RevisionPattern().IsMatch(revision);
+        revision is { Length: > 0 and <= 250 } && StaysBelow(revision) && IsPlain(revision) && RevisionPattern().IsMatch(revision);
 
     public static bool IsCommit(string text) => CommitPattern().IsMatch(text);
 
@@ -30,11 +30,11 @@ internal static partial class HubNames
 
     public static bool IsSha256(string etag) => Sha256Pattern().IsMatch(etag);
 
-    /// <summary>Whether a file name of the server stays below the directory it is put into, on every system.</summary>
-    public static bool IsRelativePath(string path) =>
-        path.Length > 0
-        && !path.Any(character => character is '\\' or ':' || char.IsControl(character))
-        && path.Split('/').All(part => part.Length > 0 && part is not ("." or ".."));
+    /// <summary>Whether a path stays below the directory it is put into, where only slashes separate.</summary>
+    public static bool StaysBelow(string path) => path.Split('/').All(part => part.Length > 0 && part is not ("." or ".."));
+
+    /// <summary>Whether a path has none of the characters that separate or hide something on one system or another.</summary>
+    public static bool IsPlain(string path) => !path.Any(character => character is '\\' or ':' || char.IsControl(character));
 
     /// <summary>An entity tag as the name of a blob: without quotes and without the mark of a weak tag.</summary>
     public static string? Unquote(string? etag)

@@ -72,7 +72,7 @@ internal sealed class HubSnapshot(HubOptions options, string repository, IProgre
         await Parallel.ForAsync(0, files.Length, parallel, async (index, token) =>
             files[index] = await DownloadAsync(commit, files[index], token).ConfigureAwait(false)).ConfigureAwait(false);
 
-        // A snapshot has all files or none; the configuration is last, because other tools take its presence for the model's.
+        // Only what is complete is linked, and the configuration last, because other tools take its presence for the model's.
         foreach (var file in files.OrderBy(file => file.Name == HubFiles.Config))
         {
             cache.Link(commit, file.Name, file.Etag);
@@ -111,7 +111,7 @@ internal sealed class HubSnapshot(HubOptions options, string repository, IProgre
             throw new HubException(
                 HubFailure.DiskFull,
                 FormattableString.Invariant($"'{repository}' needs {needed / 1_000_000:0.0} MB on the disk of the cache '{options.CacheDirectory}', which has {drive.AvailableFreeSpace / 1e6:0.0} MB left. ")
-                + "Free some, or choose another directory as HubOptions.CacheDirectory (HF_HUB_CACHE). Nothing was downloaded.");
+                + "Free some, or choose another directory as HubOptions.CacheDirectory (HF_HUB_CACHE). The download was not begun.");
         }
     }
 

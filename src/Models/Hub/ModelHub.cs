@@ -15,6 +15,7 @@ public static class ModelHub
     /// <exception cref="ArgumentException">The text is neither, or a setting is out of range.</exception>
     /// <exception cref="DirectoryNotFoundException">The text is a path, and nothing is there.</exception>
     /// <exception cref="HubException">The model could not be had; see <see cref="HubException.Failure"/>.</exception>
+    /// <exception cref="InvalidDataException">The index of the weights is damaged; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The download was cancelled.</exception>
     public static async Task<string> ResolveAsync(
         string nameOrPath, HubOptions? options = null, IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -62,6 +63,7 @@ public static class ModelHub
     /// </returns>
     /// <exception cref="ArgumentException">The name is none, or a setting is out of range.</exception>
     /// <exception cref="HubException">The model could not be had; see <see cref="HubException.Failure"/>.</exception>
+    /// <exception cref="InvalidDataException">The index of the weights is damaged; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The download was cancelled.</exception>
     public static Task<string> DownloadAsync(
         string name, HubOptions? options = null, IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -44,6 +44,25 @@ public sealed class HubConcurrencySpecifications : IDisposable
         Assert.Equal([null, 50_000], hub.DownloadsOf(FakeHub.Weights).Select(request => request.RangeStart));
     }
 
+    [SkippableFact]
+    public async Task TheLockIsOneThatOtherToolsSee()
+    {
+        Skip.IfNot(File.Exists("/usr/bin/flock"), "There is no program 'flock' on this machine.");
+        hub.Fault = request => request.IsDownloadOf(FakeHub.Weights) ? hub.AnswerFile(request, FakeHub.Weights) with { StallAfter = 50_000 } : null;
+        using var cancellation = new CancellationTokenSource();
+        var downloading = ModelHub.DownloadAsync(FakeHub.Name, hub.Options, null, cancellation.Token);
+        while (!hub.DownloadsOf(FakeHub.Weights).Any())
+        {
+            await Task.Delay(10);
+        }
+
+        var path = Path.Combine(hub.CacheDirectory, ".locks", "models--org--tiny", FakeHub.EtagOf(FakeHub.Weights, hub.Files[FakeHub.Weights]) + ".lock");
+        Assert.Equal(1, await TryLock(path));
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => downloading);
+        Assert.Equal(0, await TryLock(path));
+    }
+
     [Fact]
     public async Task WaitingForAnotherClientCanBeCancelled()
     {
@@ -62,6 +81,13 @@ public sealed class HubConcurrencySpecifications : IDisposable
         Assert.Single(hub.DownloadsOf(FakeHub.Weights));
         await first.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => downloading);
+    }
+
+    private static async Task<int> TryLock(string path)
+    {
+        using var process = System.Diagnostics.Process.Start("/usr/bin/flock", ["--nonblock", path, "true"]);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     private void AssertOnce(string[] directories)

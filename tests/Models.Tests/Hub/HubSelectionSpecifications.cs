@@ -20,7 +20,7 @@ public sealed class HubSelectionSpecifications : IDisposable
         string[] others =
         [
             "README.md", ".gitattributes", "pytorch_model.bin", "training_args.bin", "tf_model.h5", "model.onnx", "onnx/config.json",
-            "onnx/model.safetensors", "other.safetensors", "model.fp16.safetensors", "rust_model.ot", "setup.py",
+            "onnx/model.safetensors", "results/12:30.json", "back\\slash.txt", "other.safetensors", "model.fp16.safetensors", "rust_model.ot", "setup.py",
         ];
         foreach (var file in wanted.Concat(others))
         {
