@@ -34,7 +34,7 @@ public sealed class HubTransferSpecifications : IDisposable
     public async Task AServerThatIsSilentIsAskedAgain()
     {
         hub.AnswerDownloadsOf(FakeHub.Weights, request => Right(request) with { StallAfter = 50_000 });
-        hub.AssertComplete(await ModelHub.DownloadAsync(FakeHub.Name, hub.Options with { StallTimeout = TimeSpan.FromSeconds(1) }), Usual);
+        hub.AssertComplete(await ModelHub.DownloadAsync(FakeHub.Name, hub.Options with { StallTimeout = TimeSpan.FromSeconds(2) }), Usual);
         Assert.Equal([null, 50_000], Starts());
     }
 
