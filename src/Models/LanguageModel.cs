@@ -60,7 +60,10 @@ public sealed class LanguageModel : IDisposable
         Read(new DirectoryCheckpointStore(directory), precision, ComputeDevice.Select(device));
 
     /// <summary>Saves a checkpoint directory; older files of the same names are replaced together at the end.</summary>
-    public void Save(string directory) => DirectoryCheckpointStore.WriteTogether(directory, Write);
+    /// <param name="directory">Made if it does not exist.</param>
+    /// <param name="maximumShardBytes">Weights of more bytes are written in several files with an index.</param>
+    public void Save(string directory, long maximumShardBytes = DirectoryCheckpointStore.DefaultMaximumShardBytes) =>
+        DirectoryCheckpointStore.WriteTogether(directory, Write, maximumShardBytes);
 
     /// <summary>Loads a checkpoint from any store, for evaluation.</summary>
     /// <inheritdoc cref="Load"/>
@@ -85,7 +88,7 @@ public sealed class LanguageModel : IDisposable
         ArgumentNullException.ThrowIfNull(store);
         WriteText(store, ConfigFileName, ConfigJson(Config, Tokenizer).ToJsonString(TransformerConfig.Indented));
         store.Write(TokenizerFileName, Tokenizer.Write);
-        store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(stream, Network.CheckpointTensors(), Config.Family));
+        NetworkWeights.Write(store, Network.CheckpointTensors(), Config.Family);
     }
 
     /// <summary>A copy with weights of its own, on the same device and of the same precision, in evaluation mode.</summary>
@@ -156,25 +159,24 @@ public sealed class LanguageModel : IDisposable
     internal static TransformerModel ReadNetwork(ICheckpointStore store, Precision precision, Device device)
     {
         var config = TransformerConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName));
-        return ReadNetwork(store, config, precision, device, (network, reader) => NetworkWeights.Read(
-            reader, network.CheckpointTensors(), config.Family, network.IsIgnoredInCheckpoints, store.Describe(NetworkWeights.FileName)));
+        return ReadNetwork(store, config, precision, device, (network, source) => NetworkWeights.Read(
+            source, network.CheckpointTensors(), config.Family, network.IsIgnoredInCheckpoints));
     }
 
     internal static TransformerModel ReadNetwork(
-        ICheckpointStore store, TransformerConfig config, Precision precision, Device device, Action<TransformerModel, SafetensorsReader> fill)
+        ICheckpointStore store, TransformerConfig config, Precision precision, Device device, Action<TransformerModel, IWeightSource> fill)
     {
         TransformerModel? network = null;
         try
         {
-            var isThere = store.TryRead(NetworkWeights.FileName, stream =>
+            CheckpointWeights.Read(store, source =>
             {
-                using var reader = SafetensorsReader.Read(stream, store.Describe(NetworkWeights.FileName));
-                RequirePlausible(config, reader, store);
+                RequirePlausible(config, source, store);
                 network = config.Family.CreateWithoutWeights(config, precision, device);
-                fill(network, reader);
+                fill(network, source);
                 network.eval();
             });
-            return isThere ? network! : throw MissingWeights(store);
+            return network!;
         }
         catch
         {
@@ -183,24 +185,17 @@ public sealed class LanguageModel : IDisposable
         }
     }
 
-    private static void RequirePlausible(TransformerConfig config, SafetensorsReader reader, ICheckpointStore store)
+    private static void RequirePlausible(TransformerConfig config, IWeightSource source, ICheckpointStore store)
     {
-        var held = reader.Entries.Sum(entry => entry.Shape.Aggregate(1.0, (count, dimension) => count * dimension));
+        var held = source.Entries.Sum(entry => entry.Shape.Aggregate(1.0, (count, dimension) => count * dimension));
         if (config.ParameterCount > WeightsBeforeCheck && config.ParameterCount > 2 * held)
         {
             throw new InvalidDataException(
                 $"{store.Describe(ConfigFileName)} describes a network of {config.ParameterCount} weights, but "
-                + $"{store.Describe(NetworkWeights.FileName)} holds {held:0}.");
+                + $"{source.Description} holds {held:0}.");
         }
     }
 
-    private static FileNotFoundException MissingWeights(ICheckpointStore store) =>
-        store is DirectoryCheckpointStore { Directory: var directory } && File.Exists(Path.Combine(directory, "pytorch_model.bin"))
-            ? new FileNotFoundException(
-                $"{store.Describe(NetworkWeights.FileName)} is missing. The weights in 'pytorch_model.bin' are a Python pickle, which can run "
-                + "code when it is read and is therefore not supported; convert it to safetensors, for example with save_pretrained(..., safe_serialization=True).")
-            : Missing(store, NetworkWeights.FileName);
-
     private static FileNotFoundException Missing(ICheckpointStore store, string name) =>
-        new($"{store.Describe(name)} is missing; a checkpoint holds {ConfigFileName}, {NetworkWeights.FileName} and {TokenizerFileName}.");
+        new($"{store.Describe(name)} is missing; a checkpoint holds {ConfigFileName}, {CheckpointWeights.FileName} and {TokenizerFileName}.");
 }

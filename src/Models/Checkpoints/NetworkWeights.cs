@@ -6,31 +6,27 @@ namespace MLNetLlm.Models;
 /// <summary>Moves the weights of a network to and from files and other networks.</summary>
 internal static class NetworkWeights
 {
-    public const string FileName = "model.safetensors";
-
     /// <summary>
     /// Fills every tensor of the network. Names may carry the family's prefix or not. Everything that does not match is
     /// found in the header and reported at once, before any weight is changed.
     /// </summary>
     public static void Read(
-        SafetensorsReader reader, IEnumerable<CheckpointTensor> tensors, TransformerFamily family, Func<string, bool> isIgnored, string fileName)
+        IWeightSource source, IEnumerable<CheckpointTensor> tensors, TransformerFamily family, Func<string, bool> isIgnored)
     {
         var expected = tensors.ToDictionary(tensor => tensor.Name);
-        var matched = Match(reader.Entries, expected, family.WeightPrefix, isIgnored, fileName);
+        var matched = Match(source, expected, family.WeightPrefix, isIgnored);
+        var filling = new WeightFilling(source);
         using var noGradient = no_grad();
         foreach (var (entry, target) in matched)
         {
-            using var scope = NewDisposeScope();
-            var stored = reader.ReadTensor(entry).to(ScalarType.Float32);
-            RequireFinite(stored, entry, fileName);
-            target.Parameter.copy_(target.IsTransposed ? stored.t() : stored);
+            filling.Fill(entry, target);
         }
     }
 
-    /// <param name="stream">Where the file goes.</param>
+    /// <param name="store">Where the files go.</param>
     /// <param name="tensors">What it holds.</param>
     /// <param name="family">How names begin.</param>
-    public static void Write(Stream stream, IEnumerable<CheckpointTensor> tensors, TransformerFamily family)
+    public static void Write(ICheckpointStore store, IEnumerable<CheckpointTensor> tensors, TransformerFamily family)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
@@ -38,7 +34,7 @@ internal static class NetworkWeights
             .Select(tensor => KeyValuePair.Create(
                 tensor.PublicName(family), tensor.IsTransposed ? tensor.Parameter.detach().t() : tensor.Parameter.detach()))
             .ToArray();
-        SafetensorsWriter.Write(stream, stored);
+        CheckpointWeights.Write(store, stored);
     }
 
     /// <summary>Copies all weights to a network of the same shape.</summary>
@@ -52,14 +48,13 @@ internal static class NetworkWeights
     }
 
     private static List<(SafetensorsEntry Entry, CheckpointTensor Target)> Match(
-        IReadOnlyList<SafetensorsEntry> entries, Dictionary<string, CheckpointTensor> expected, string prefix, Func<string, bool> isIgnored,
-        string fileName)
+        IWeightSource source, Dictionary<string, CheckpointTensor> expected, string prefix, Func<string, bool> isIgnored)
     {
         var matched = new List<(SafetensorsEntry, CheckpointTensor)>();
         var missing = new HashSet<string>(expected.Keys);
         var unexpected = new List<string>();
         var unusable = new List<string>();
-        foreach (var entry in entries)
+        foreach (var entry in source.Entries)
         {
             var name = entry.Name.StartsWith(prefix, StringComparison.Ordinal)
                 ? entry.Name[prefix.Length..]
@@ -71,15 +66,15 @@ internal static class NetworkWeights
 
             if (!expected.TryGetValue(name, out var target) || !missing.Remove(name))
             {
-                unexpected.Add(entry.Name);
+                unexpected.Add(Label(source, entry));
             }
             else if (!entry.Shape.SequenceEqual(target.StoredShape))
             {
-                unusable.Add($"{entry.Name} is [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", target.StoredShape)}]");
+                unusable.Add($"{Label(source, entry)} is [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", target.StoredShape)}]");
             }
-            else if (entry.Type is not ("F64" or "F32" or "F16" or "BF16"))
+            else if (!SingleConversion.Converts(entry.Type))
             {
-                unusable.Add($"{entry.Name} is of type {entry.Type}, expected F64, F32, F16 or BF16");
+                unusable.Add($"{Label(source, entry)} is of type {entry.Type}, expected F64, F32, F16 or BF16");
             }
             else
             {
@@ -93,7 +88,7 @@ internal static class NetworkWeights
                 Environment.NewLine,
                 new[]
                 {
-                    $"{fileName} does not fit the network that its configuration describes.",
+                    $"{source.Description} does not fit the network that its configuration describes.",
                     Line("Missing", missing.Order(StringComparer.Ordinal)),
                     Line("Unexpected", unexpected),
                     Line("Not usable", unusable),
@@ -103,23 +98,13 @@ internal static class NetworkWeights
         return matched;
     }
 
+    // One file is named once, for all of its tensors.
+    private static string Label(IWeightSource source, SafetensorsEntry entry) =>
+        source.FileOf(entry) == source.Description ? entry.Name : $"{entry.Name} in {source.FileOf(entry)}";
+
     private static string Line(string title, IEnumerable<string> items)
     {
         var joined = string.Join("; ", items);
         return joined.Length == 0 ? "" : $"{title}: {joined}.";
-    }
-
-    // A sum is cheap and not finite whenever a value is not; only then is every value looked at.
-    private static void RequireFinite(Tensor values, SafetensorsEntry entry, string fileName)
-    {
-        if (float.IsFinite(values.sum().item<float>()) || values.isfinite().all().item<bool>())
-        {
-            return;
-        }
-
-        var first = values.reshape(-1).isfinite().logical_not().nonzero()[0].item<long>();
-        throw new InvalidDataException(
-            $"{fileName}: tensor '{entry.Name}' holds a value that is not a finite number (element {first}, offset {entry.Begin} in the data); "
-            + "the weights come from a training run that failed, or the file is damaged.");
     }
 }

@@ -5,13 +5,20 @@ namespace MLNetLlm.Models;
 /// <summary>
 /// The header of a safetensors file, https://github.com/huggingface/safetensors: its length in 8 bytes, then JSON that names
 /// every tensor's type, shape and bytes. The bytes follow one another without gaps, so a wrong header cannot go unnoticed.
+/// Everything that a header says is checked here, before memory is reserved for anything it describes.
 /// </summary>
 internal sealed record SafetensorsHeader(
     IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart)
 {
     public const long MaximumBytes = 100_000_000;
 
-    private const string MetadataKey = "__metadata__";
+    public const string MetadataKey = "__metadata__";
+
+    // libtorch's own limit.
+    private const int MaximumRank = 64;
+
+    // A name twice would leave open which one counts.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     public long DataLength => Entries.Count == 0 ? 0 : Entries[^1].End;
 
@@ -19,15 +26,13 @@ internal sealed record SafetensorsHeader(
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            Require(json.Length > 0 && json.Span[0] == (byte)'{', fileName, "its header is not a JSON object");
+            using var document = JsonDocument.Parse(json, Strict);
             var root = document.RootElement;
-            Require(root.ValueKind == JsonValueKind.Object, fileName, "its header is not a JSON object");
-            var names = new HashSet<string>();
             var entries = new List<SafetensorsEntry>();
             var metadata = new Dictionary<string, string>();
             foreach (var property in root.EnumerateObject())
             {
-                Require(names.Add(property.Name), fileName, $"its header names '{property.Name}' twice");
                 if (property.Name == MetadataKey)
                 {
                     ReadMetadata(property.Value, metadata, fileName);
@@ -44,7 +49,12 @@ internal sealed record SafetensorsHeader(
         }
         catch (JsonException exception)
         {
-            throw Damaged(fileName, $"its header is not valid JSON (byte {sizeof(long) + (exception.BytePositionInLine ?? 0)})", exception);
+            throw Damaged(fileName, $"its header is not valid JSON ({exception.Message.TrimEnd('.')})", exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // Text that is not valid Unicode is found only when it is looked at.
+            throw Damaged(fileName, "its header holds text that is not valid Unicode", exception);
         }
     }
 
@@ -56,7 +66,8 @@ internal sealed record SafetensorsHeader(
         Require(element.ValueKind == JsonValueKind.Object, fileName, $"'{MetadataKey}' is not a JSON object");
         foreach (var pair in element.EnumerateObject())
         {
-            metadata[pair.Name] = pair.Value.ToString();
+            Require(pair.Value.ValueKind == JsonValueKind.String, fileName, $"'{pair.Name}' of its '{MetadataKey}' is {pair.Value.GetRawText()} and not a text");
+            metadata[pair.Name] = pair.Value.GetString()!;
         }
     }
 
@@ -69,10 +80,11 @@ internal sealed record SafetensorsHeader(
             : throw Damaged(fileName, $"{tensor} has no dtype");
         var shape = Integers(property.Value, "shape", tensor, fileName);
         var offsets = Integers(property.Value, "data_offsets", tensor, fileName);
+        Require(shape.Length <= MaximumRank, fileName, $"{tensor} has {shape.Length} dimensions, more than {MaximumRank}");
         Require(offsets.Length == 2 && offsets[0] <= offsets[1], fileName, $"{tensor} has data_offsets [{string.Join(", ", offsets)}]");
-        if (SafetensorsTypes.Find(type) is { } known)
+        if (SafetensorsTypes.BitsOf(type) is { } bits)
         {
-            var expected = ByteCount(shape, known.Size);
+            var expected = ByteCount(shape, bits);
             Require(
                 expected == offsets[1] - offsets[0], fileName,
                 $"{tensor} of type {type} and shape [{string.Join(", ", shape)}] has {offsets[1] - offsets[0]} bytes at offset {offsets[0]}, which does not fit");
@@ -96,20 +108,20 @@ internal sealed record SafetensorsHeader(
         return values;
     }
 
-    // Null where the product does not fit into 64 bits.
-    private static long? ByteCount(long[] shape, int size)
+    // Null where the tensor has no whole number of bytes, or more than fit into 64 bits even without its empty dimensions.
+    private static long? ByteCount(long[] shape, int bitsOfValue)
     {
-        Int128 bytes = size;
+        Int128 bits = bitsOfValue;
         foreach (var dimension in shape)
         {
-            bytes *= dimension;
-            if (bytes > long.MaxValue)
+            bits *= Math.Max(dimension, 1);
+            if (bits > long.MaxValue)
             {
                 return null;
             }
         }
 
-        return (long)bytes;
+        return shape.Contains(0) ? 0 : bits % 8 == 0 ? (long)(bits / 8) : null;
     }
 
     private static void RequireContiguous(List<SafetensorsEntry> entries, string fileName)

@@ -8,8 +8,14 @@ namespace MLNetLlm.Models;
 /// Reads safetensors files and streams. The header is checked completely before any tensor is read, and memory is reserved
 /// for a tensor only when it is read, so a damaged file cannot ask for much.
 /// </summary>
-public sealed class SafetensorsReader : IDisposable
+/// <remarks>
+/// A file is read at positions, straight into the tensor's memory. A mapping would be no faster, its pages would count as
+/// this process's memory, and a file cut short by another process would end this one.
+/// </remarks>
+public sealed class SafetensorsReader : IWeightSource
 {
+    private const int PieceBytes = 1 << 24;
+
     private readonly SafetensorsHeader header;
     private readonly string fileName;
     private readonly Stream? stream;
@@ -30,17 +36,20 @@ public sealed class SafetensorsReader : IDisposable
     /// <summary>The file's own notes.</summary>
     public IReadOnlyDictionary<string, string> Metadata => header.Metadata;
 
-    /// <summary>Opens a file, whose tensors can be read in any order.</summary>
+    string IWeightSource.Description => fileName;
+
+    bool IWeightSource.IsRandomAccess => file is not null;
+
+    /// <summary>Opens a file, whose tensors can be read in any order and by several threads.</summary>
     /// <exception cref="InvalidDataException">It is damaged; the message names the file, the tensor and the offset.</exception>
     public static SafetensorsReader Open(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var fileName = $"'{path}'";
-        var file = File.OpenHandle(path);
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
         try
         {
-            using var start = File.OpenRead(path);
-            return new SafetensorsReader(ReadHeader(start, fileName, start.Length), fileName, null, file);
+            return new SafetensorsReader(SafetensorsHeaderReader.Read(file, fileName), fileName, null, file);
         }
         catch
         {
@@ -56,8 +65,7 @@ public sealed class SafetensorsReader : IDisposable
     public static SafetensorsReader Read(Stream stream, string nameForErrors)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        var header = ReadHeader(stream, nameForErrors, stream.CanSeek ? stream.Length - stream.Position : null);
-        return new SafetensorsReader(header, nameForErrors, stream, null);
+        return new SafetensorsReader(SafetensorsHeaderReader.Read(stream, nameForErrors), nameForErrors, stream, null);
     }
 
     /// <summary>Reads a tensor into a new one on the processor.</summary>
@@ -66,21 +74,16 @@ public sealed class SafetensorsReader : IDisposable
     public Tensor ReadTensor(SafetensorsEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        var known = SafetensorsTypes.Find(entry.Type)
-            ?? throw SafetensorsHeader.Damaged(fileName, $"tensor '{entry.Name}' is of type {entry.Type}, expected one of {SafetensorsTypes.Names}");
-        if (entry.End - entry.Begin > int.MaxValue)
-        {
-            throw new NotSupportedException($"{fileName}: tensor '{entry.Name}' has {entry.End - entry.Begin} bytes; at most 2 GB are supported.");
-        }
-
-        var tensor = empty(entry.Shape.ToArray(), known.Type);
+        var type = SafetensorsTypes.TensorTypeOf(entry.Type)
+            ?? throw SafetensorsHeader.Damaged(fileName, $"tensor '{entry.Name}' is of type {entry.Type}, expected one of {SafetensorsTypes.Readable}");
+        var tensor = empty(entry.Shape.ToArray(), type);
         try
         {
-            if (entry.End > entry.Begin)
+            new TensorMemory(tensor).ForEachPiece(PieceBytes, (bytes, offset) =>
             {
-                Fill(tensor.bytes, entry);
-            }
-
+                ReadBytes(entry, offset, bytes);
+                RequireTruthValues(bytes, type, entry, offset);
+            });
             return tensor;
         }
         catch
@@ -90,68 +93,49 @@ public sealed class SafetensorsReader : IDisposable
         }
     }
 
-    /// <summary>Closes a file that <see cref="Open"/> opened.</summary>
-    public void Dispose() => file?.Dispose();
-
-    private static SafetensorsHeader ReadHeader(Stream stream, string fileName, long? totalLength)
+    /// <summary>Reads some of a tensor's bytes, for tensors that need not be in memory as a whole.</summary>
+    /// <param name="entry">The tensor, one of <see cref="Entries"/>.</param>
+    /// <param name="offset">First byte, counted from the tensor's first.</param>
+    /// <param name="target">As many bytes as are wanted.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor does not have that many bytes.</exception>
+    /// <exception cref="InvalidDataException">They are missing from the file.</exception>
+    /// <exception cref="InvalidOperationException">The reader is on a stream and has passed them already.</exception>
+    public void ReadBytes(SafetensorsEntry entry, long offset, Span<byte> target)
     {
-        Span<byte> prefix = stackalloc byte[sizeof(long)];
-        if (stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
-        {
-            throw SafetensorsHeader.Damaged(fileName, "it ends within the first 8 bytes");
-        }
-
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > SafetensorsHeader.MaximumBytes)
-        {
-            throw SafetensorsHeader.Damaged(fileName, $"its header claims {length} bytes, more than {SafetensorsHeader.MaximumBytes}");
-        }
-
-        var header = SafetensorsHeader.Parse(ReadJson(stream, (int)length, fileName), fileName);
-        if (totalLength is { } total && total != header.DataStart + header.DataLength)
-        {
-            var last = header.Entries.Count == 0 ? "its header" : $"tensor '{header.Entries[^1].Name}'";
-            throw SafetensorsHeader.Damaged(fileName, $"{last} ends at byte {header.DataStart + header.DataLength}, but the file at byte {total}");
-        }
-
-        return header;
-    }
-
-    // In pieces, because the length is only a claim until the bytes are there.
-    private static byte[] ReadJson(Stream stream, int length, string fileName)
-    {
-        using var content = new MemoryStream();
-        var piece = new byte[Math.Min(length, 1 << 20)];
-        while (content.Length < length)
-        {
-            var read = stream.Read(piece, 0, (int)Math.Min(piece.Length, length - content.Length));
-            if (read == 0)
-            {
-                throw SafetensorsHeader.Damaged(fileName, $"its header claims {length} bytes, but only {content.Length} follow");
-            }
-
-            content.Write(piece, 0, read);
-        }
-
-        return content.ToArray();
-    }
-
-    private void Fill(Span<byte> target, SafetensorsEntry entry)
-    {
-        var read = file is not null ? FillFromFile(target, entry) : FillFromStream(target, entry);
+        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, entry.ByteCount - target.Length);
+        var read = file is not null
+            ? FillFromFile(target, header.DataStart + entry.Begin + offset)
+            : FillFromStream(target, entry, entry.Begin + offset);
         if (read < target.Length)
         {
             throw SafetensorsHeader.Damaged(
-                fileName, $"tensor '{entry.Name}' begins at byte {header.DataStart + entry.Begin} and has {target.Length} bytes, but only {read} are there");
+                fileName,
+                $"tensor '{entry.Name}' begins at byte {header.DataStart + entry.Begin} and has {entry.ByteCount} bytes, but only {offset + read} are there");
         }
     }
 
-    private int FillFromFile(Span<byte> target, SafetensorsEntry entry)
+    /// <summary>Closes a file that <see cref="Open"/> opened.</summary>
+    public void Dispose() => file?.Dispose();
+
+    string IWeightSource.FileOf(SafetensorsEntry entry) => fileName;
+
+    // Any other byte in a tensor of truth values is undefined behaviour in libtorch.
+    private void RequireTruthValues(ReadOnlySpan<byte> bytes, ScalarType type, SafetensorsEntry entry, long offset)
+    {
+        if (type == ScalarType.Bool && bytes.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and var index)
+        {
+            throw SafetensorsHeader.Damaged(fileName, $"element {offset + index} of tensor '{entry.Name}' of type BOOL is {bytes[index]}, expected 0 or 1");
+        }
+    }
+
+    private int FillFromFile(Span<byte> target, long start)
     {
         var filled = 0;
         while (filled < target.Length)
         {
-            var read = RandomAccess.Read(file!, target[filled..], header.DataStart + entry.Begin + filled);
+            var read = RandomAccess.Read(file!, target[filled..], start + filled);
             if (read == 0)
             {
                 break;
@@ -163,21 +147,21 @@ public sealed class SafetensorsReader : IDisposable
         return filled;
     }
 
-    private int FillFromStream(Span<byte> target, SafetensorsEntry entry)
+    private int FillFromStream(Span<byte> target, SafetensorsEntry entry, long start)
     {
-        if (entry.Begin < position)
+        if (start < position)
         {
             throw new InvalidOperationException($"{fileName}: tensor '{entry.Name}' was passed already; a stream gives its tensors in order.");
         }
 
-        Skip(entry.Begin - position);
-        if (position < entry.Begin)
+        Skip(start - position);
+        if (position < start)
         {
             return 0;
         }
 
         var filled = stream!.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
-        position = entry.Begin + filled;
+        position = start + filled;
         return filled;
     }
 

@@ -8,6 +8,7 @@ namespace MLNetLlm.Models;
 public static class SafetensorsWriter
 {
     private const int Alignment = 8;
+    private const int PieceBytes = 1 << 24;
 
     /// <summary>Writes tensors.</summary>
     /// <param name="stream">Any writable stream; stays open.</param>
@@ -30,10 +31,13 @@ public static class SafetensorsWriter
                 using var detached = tensor.detach();
                 using var near = detached.cpu();
                 using var ordered = near.contiguous();
-                stream.Write(ordered.bytes);
+                new TensorMemory(ordered).ForEachPiece(PieceBytes, (bytes, _) => stream.Write(bytes));
             }
         }
     }
+
+    /// <summary>Number of bytes that a tensor takes in a file.</summary>
+    internal static long ByteCount(Tensor tensor) => tensor.NumberOfElements * tensor.ElementSize;
 
     private static byte[] Header(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata)
     {
@@ -51,7 +55,7 @@ public static class SafetensorsWriter
             long offset = 0;
             foreach (var (name, tensor) in tensors)
             {
-                var end = offset + tensor.NumberOfElements * tensor.ElementSize;
+                var end = offset + ByteCount(tensor);
                 json.WriteStartObject(name);
                 json.WriteString("dtype", SafetensorsTypes.NameOf(tensor.dtype));
                 WriteIntegers(json, "shape", tensor.shape);

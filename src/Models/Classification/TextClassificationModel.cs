@@ -73,7 +73,10 @@ public sealed class TextClassificationModel : IDisposable
         Read(new DirectoryCheckpointStore(directory), precision, ComputeDevice.Select(device));
 
     /// <summary>Saves a checkpoint directory; older files of the same names are replaced together at the end.</summary>
-    public void Save(string directory) => DirectoryCheckpointStore.WriteTogether(directory, Write);
+    /// <param name="directory">Made if it does not exist.</param>
+    /// <param name="maximumShardBytes">Weights of more bytes are written in several files with an index.</param>
+    public void Save(string directory, long maximumShardBytes = DirectoryCheckpointStore.DefaultMaximumShardBytes) =>
+        DirectoryCheckpointStore.WriteTogether(directory, Write, maximumShardBytes);
 
     /// <summary>Loads a checkpoint from any store, for evaluation.</summary>
     /// <inheritdoc cref="Load"/>
@@ -85,11 +88,11 @@ public sealed class TextClassificationModel : IDisposable
         var tokenizer = LanguageModel.ReadTokenizer(store, config);
         RequireFrame(settings, tokenizer);
         TextClassifier? classifier = null;
-        var network = LanguageModel.ReadNetwork(store, config, precision, device, (network, reader) =>
+        var network = LanguageModel.ReadNetwork(store, config, precision, device, (network, source) =>
         {
             classifier = new TextClassifier(network, settings.Labels.Count, settings.Pooling, settings.Dropout, seed: null);
             NetworkWeights.Read(
-                reader, CheckpointTensors(classifier), config.Family, name => IsIgnored(network, name), store.Describe(NetworkWeights.FileName));
+                source, CheckpointTensors(classifier), config.Family, name => IsIgnored(network, name));
         });
         classifier!.eval();
         return new TextClassificationModel(new LanguageModel(network, tokenizer), classifier, settings);
@@ -101,8 +104,7 @@ public sealed class TextClassificationModel : IDisposable
         ArgumentNullException.ThrowIfNull(store);
         LanguageModel.WriteText(store, LanguageModel.ConfigFileName, Settings.ToJson(LanguageModel.ConfigJson(Backbone.Config, Backbone.Tokenizer), Backbone.Config.Family));
         store.Write(LanguageModel.TokenizerFileName, Backbone.Tokenizer.Write);
-        store.Write(NetworkWeights.FileName, stream => NetworkWeights.Write(
-            stream, CheckpointTensors(Network), Backbone.Config.Family));
+        NetworkWeights.Write(store, CheckpointTensors(Network), Backbone.Config.Family);
     }
 
     /// <summary>A copy with weights of its own, on the same device and of the same precision, in evaluation mode.</summary>

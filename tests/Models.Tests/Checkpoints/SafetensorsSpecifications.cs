@@ -54,7 +54,7 @@ public class SafetensorsSpecifications
     {
         { "not valid JSON", "{\"a\":" },
         { "JSON object", "[1,2]" },
-        { "twice", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""" },
+        { "Duplicate property 'a'", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""" },
         { "no dtype", """{"a":{"shape":[1],"data_offsets":[0,4]}}""" },
         { "no shape", """{"a":{"dtype":"F32","data_offsets":[0,4]}}""" },
         { "data_offsets", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""" },
