@@ -3,7 +3,12 @@ using System.Text.Json;
 using MLNetLlm.Benchmarks;
 using Spectre.Console;
 
-var which = new Argument<string>("name") { Description = "pretraining, serving or all", DefaultValueFactory = _ => "all" };
+if (args is [LoadingBenchmark.ChildCommand, var checkpoint])
+{
+    return LoadingBenchmark.RunChild(checkpoint);
+}
+
+var which = new Argument<string>("name") { Description = "pretraining, serving, loading or all", DefaultValueFactory = _ => "all" };
 var rounds = new Option<int>("--rounds") { Description = "Alternating rounds of ours and the peer's", DefaultValueFactory = _ => 5 };
 var output = new Option<FileInfo>("--json") { Description = "Where the figures go as JSON", DefaultValueFactory = _ => new FileInfo("out/benchmarks.json") };
 var command = new RootCommand("Measures this library, and plain PyTorch on the same libtorch beside it, in alternating rounds.") { which, rounds, output };
@@ -19,6 +24,11 @@ command.SetAction(arguments =>
     if (name is "all" or "serving")
     {
         results.AddRange(ServingBenchmark.Run());
+    }
+
+    if (name is "all" or "loading")
+    {
+        results.AddRange(LoadingBenchmark.Run(arguments.GetValue(rounds)));
     }
 
     Print(results);

@@ -24,12 +24,16 @@ internal static class PyTorchPeer
     }
 
     /// <summary>Runs a script of the folder <c>pytorch</c> and returns the tokens per second that it prints.</summary>
-    public static double TokensPerSecond(string script, params (string Name, object Value)[] options)
+    public static double TokensPerSecond(string script, params (string Name, object Value)[] options) =>
+        Run<JsonElement>(script, options).GetProperty("tokensPerSecond").GetDouble();
+
+    /// <summary>Runs a script of the folder <c>pytorch</c> and returns the JSON object that it prints.</summary>
+    public static T Run<T>(string script, params (string Name, object Value)[] options)
     {
         var arguments = options.SelectMany(option => new[] { "--" + option.Name, Convert.ToString(option.Value, CultureInfo.InvariantCulture)! });
         var (exitCode, output, errors) = Execute([Path.Combine(AppContext.BaseDirectory, "pytorch", script), .. arguments]);
         return exitCode == 0
-            ? JsonDocument.Parse(output).RootElement.GetProperty("tokensPerSecond").GetDouble()
+            ? JsonSerializer.Deserialize<T>(output)!
             : throw new InvalidOperationException($"{script} ended with exit code {exitCode}: {errors}");
     }
 

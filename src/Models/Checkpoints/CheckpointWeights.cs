@@ -55,7 +55,7 @@ internal static class CheckpointWeights
         }
 
         var total = tensors.Sum(pair => SafetensorsWriter.ByteCount(pair.Value));
-        store.Write(IndexFileName, new SafetensorsIndex(weightMap, total).Write);
+        store.Write(IndexFileName, stream => new SafetensorsIndex(weightMap).Write(stream, total));
     }
 
     private static IWeightSource Open(DirectoryCheckpointStore directory)

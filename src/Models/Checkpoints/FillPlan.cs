@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace MLNetLlm.Models;
 
 /// <summary>How a stored tensor goes into a parameter's memory, piece by piece.</summary>
@@ -23,15 +27,13 @@ internal sealed class FillPlan
         StoredSize = SafetensorsTypes.BitsOf(entry.Type)!.Value / 8;
         if (isTransposed)
         {
-            var rows = Math.Max(RowsTogether, pieceValues / entry.Shape[1] / RowsTogether * RowsTogether);
+            var rows = Math.Max(RowsTogether, pieceValues / Math.Max(entry.Shape[1], 1) / RowsTogether * RowsTogether);
             this.pieceValues = rows * entry.Shape[1];
         }
         else
         {
             this.pieceValues = pieceValues;
         }
-
-        PieceCount = (total + this.pieceValues - 1) / this.pieceValues;
     }
 
     public SafetensorsEntry Entry { get; }
@@ -42,15 +44,15 @@ internal sealed class FillPlan
 
     public int StoredSize { get; }
 
-    public long PieceCount { get; }
-
     public bool TakesBytesAsTheyAre => !IsTransposed && Entry.Type == "F32";
 
-    /// <summary>The values of a piece, in the order in which they are stored; whole rows where they are to be transposed.</summary>
-    public (long Begin, int Count) Piece(long index)
+    /// <summary>The values of every piece, in the order in which they are stored; whole rows where they are to be transposed.</summary>
+    public IEnumerable<(long Begin, int Count)> Pieces()
     {
-        var begin = index * pieceValues;
-        return (begin, checked((int)Math.Min(pieceValues, total - begin)));
+        for (long begin = 0; begin < total; begin += pieceValues)
+        {
+            yield return (begin, checked((int)Math.Min(pieceValues, total - begin)));
+        }
     }
 
     /// <summary>Puts whole rows where they belong: value [r, c] goes to [c, r].</summary>
@@ -79,19 +81,22 @@ internal sealed class FillPlan
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PutRows(ReadOnlySpan<float> values, int columns, int left, int right, long allRows, long firstRow)
     {
+        // The slices check the ends once; a check of every value would cost more than moving it.
+        ref var first = ref MemoryMarshal.GetReference(values[..(RowsTogether * columns)]);
         for (var column = left; column < right; column++)
         {
-            var line = Target.Singles(column * allRows + firstRow, RowsTogether);
-            line[7] = values[7 * columns + column];
-            line[6] = values[6 * columns + column];
-            line[5] = values[5 * columns + column];
-            line[4] = values[4 * columns + column];
-            line[3] = values[3 * columns + column];
-            line[2] = values[2 * columns + column];
-            line[1] = values[columns + column];
-            line[0] = values[column];
+            ref var source = ref Unsafe.Add(ref first, column);
+            ref var line = ref MemoryMarshal.GetReference(Target.Singles(column * allRows + firstRow, RowsTogether));
+            var low = Vector128.Create(
+                source, Unsafe.Add(ref source, columns), Unsafe.Add(ref source, 2 * columns), Unsafe.Add(ref source, 3 * columns));
+            var high = Vector128.Create(
+                Unsafe.Add(ref source, 4 * columns), Unsafe.Add(ref source, 5 * columns), Unsafe.Add(ref source, 6 * columns),
+                Unsafe.Add(ref source, 7 * columns));
+            low.StoreUnsafe(ref line);
+            high.StoreUnsafe(ref line, 4);
         }
     }
 }

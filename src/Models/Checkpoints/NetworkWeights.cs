@@ -15,12 +15,8 @@ internal static class NetworkWeights
     {
         var expected = tensors.ToDictionary(tensor => tensor.Name);
         var matched = Match(source, expected, family.WeightPrefix, isIgnored);
-        var filling = new WeightFilling(source);
         using var noGradient = no_grad();
-        foreach (var (entry, target) in matched)
-        {
-            filling.Fill(entry, target);
-        }
+        new WeightFilling(source).Fill(matched);
     }
 
     /// <param name="store">Where the files go.</param>

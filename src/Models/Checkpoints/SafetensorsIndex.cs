@@ -4,8 +4,7 @@ namespace MLNetLlm.Models;
 
 /// <summary>The file <c>model.safetensors.index.json</c>, which says in which shard each tensor of a checkpoint is.</summary>
 /// <param name="WeightMap">File name by tensor name.</param>
-/// <param name="TotalBytes">Bytes of all tensors; only a note to the reader of the file.</param>
-internal sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> WeightMap, long TotalBytes)
+internal sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> WeightMap)
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
@@ -36,7 +35,7 @@ internal sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> Weig
                         $"{fileName}: tensor '{pair.Name}' must be in a file beside the index, but is in {pair.Value.GetRawText()}."));
             }
 
-            return new SafetensorsIndex(map, 0);
+            return new SafetensorsIndex(map);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -44,12 +43,14 @@ internal sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> Weig
         }
     }
 
-    public void Write(Stream stream)
+    /// <param name="stream">Where it goes.</param>
+    /// <param name="totalBytes">Bytes of all tensors, a note to the reader of the file.</param>
+    public void Write(Stream stream, long totalBytes)
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteStartObject("metadata");
-        json.WriteNumber("total_size", TotalBytes);
+        json.WriteNumber("total_size", totalBytes);
         json.WriteEndObject();
         json.WriteStartObject("weight_map");
         foreach (var (name, shard) in WeightMap.OrderBy(pair => pair.Key, StringComparer.Ordinal))

@@ -14,11 +14,13 @@ public static class SafetensorsWriter
     /// <param name="stream">Any writable stream; stays open.</param>
     /// <param name="tensors">Names and values, in the order in which their bytes are written; on any device.</param>
     /// <param name="metadata">Notes for the header; Hugging Face's loader wants <c>format: pt</c>, which is the default.</param>
+    /// <exception cref="ArgumentException">A name is there twice or is the one that the format keeps for itself.</exception>
     public static void Write(
         Stream stream, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
+        RequireNames(tensors);
         var header = Header(tensors, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
         Span<byte> prefix = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
@@ -36,6 +38,15 @@ public static class SafetensorsWriter
         }
     }
 
+    private static void RequireNames(IReadOnlyList<KeyValuePair<string, Tensor>> tensors)
+    {
+        var names = new HashSet<string> { SafetensorsHeader.MetadataKey };
+        if (tensors.FirstOrDefault(pair => !names.Add(pair.Key)).Key is { } name)
+        {
+            throw new ArgumentException($"Tensors must have names of their own, but '{name}' is taken.", nameof(tensors));
+        }
+    }
+
     /// <summary>Number of bytes that a tensor takes in a file.</summary>
     internal static long ByteCount(Tensor tensor) => tensor.NumberOfElements * tensor.ElementSize;
 
@@ -45,7 +56,7 @@ public static class SafetensorsWriter
         using (var json = new Utf8JsonWriter(content))
         {
             json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
+            json.WriteStartObject(SafetensorsHeader.MetadataKey);
             foreach (var (key, value) in metadata)
             {
                 json.WriteString(key, value);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MLNetLlm.Models;
@@ -45,6 +46,7 @@ internal static class SingleConversion
     }
 
     /// <summary>Whether no value is infinite or not a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AreFinite(ReadOnlySpan<float> values)
     {
         var bits = MemoryMarshal.Cast<float, uint>(values);
@@ -66,6 +68,7 @@ internal static class SingleConversion
         return areFinite;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromBFloat16(ReadOnlySpan<ushort> stored, Span<float> target)
     {
         var bits = MemoryMarshal.Cast<float, uint>(target);
@@ -84,6 +87,7 @@ internal static class SingleConversion
     }
 
     // Infinite ones and those that are no number do not come out as such here, so they are looked for among the stored bits.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool FromHalf(ReadOnlySpan<ushort> stored, Span<float> target)
     {
         var bits = MemoryMarshal.Cast<float, uint>(target);
@@ -116,6 +120,7 @@ internal static class SingleConversion
         return Vector.AsVectorUInt32(Vector.AsVectorSingle(magnitude) * HalfScale) | sign;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FromDouble(ReadOnlySpan<double> stored, Span<float> target)
     {
         var i = 0;

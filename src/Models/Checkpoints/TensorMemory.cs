@@ -33,6 +33,9 @@ internal readonly unsafe struct TensorMemory
     /// <summary>Number of bytes.</summary>
     public long Length { get; }
 
+    /// <summary>Says that all of it is about to be written, perhaps for the first time.</summary>
+    public void ExpectToBeFilled() => HugePages.Advise(start, Length);
+
     public Span<byte> Bytes(long offset, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -13,40 +13,54 @@ namespace MLNetLlm.Models;
 internal sealed class WeightFilling(IWeightSource source)
 {
     private const int PieceValues = 1 << 17;
-    private const int MaximumThreads = 8;
 
-    /// <summary>Overwrites a parameter.</summary>
-    /// <param name="entry">A tensor of the same shape, or of that of its transpose, whose type <see cref="SingleConversion.Converts"/>.</param>
-    /// <param name="target">On any device; of any type.</param>
+    // More threads than this wait for memory, not for a processor.
+    private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, 8) };
+
+    /// <summary>Overwrites parameters.</summary>
+    /// <param name="matched">
+    /// In the source's order: tensors of a parameter's shape, or of that of its transpose, whose types
+    /// <see cref="SingleConversion.Converts"/>, and the parameters, on any device and of any type.
+    /// </param>
     /// <exception cref="InvalidDataException">A value is not a finite 32-bit number; the message names it.</exception>
-    public void Fill(SafetensorsEntry entry, CheckpointTensor target)
+    public void Fill(IReadOnlyList<(SafetensorsEntry Entry, CheckpointTensor Target)> matched)
     {
-        var parameter = target.Parameter;
-        if (parameter.device_type == DeviceType.CPU && parameter.dtype == ScalarType.Float32 && parameter.is_contiguous())
+        var oneByOne = new List<(SafetensorsEntry Entry, CheckpointTensor Target)>(matched);
+        if (source.IsRandomAccess)
         {
-            Fill(entry, parameter, target.IsTransposed);
-            return;
+            Fill(matched.Where(pair => IsFilledInPlace(pair.Target)).Select(pair => Plan(pair.Entry, pair.Target.Parameter, pair.Target.IsTransposed)));
+            oneByOne.RemoveAll(pair => IsFilledInPlace(pair.Target));
         }
 
-        using var near = empty(parameter.shape, ScalarType.Float32);
-        Fill(entry, near, target.IsTransposed);
-        parameter.copy_(near);
+        foreach (var (entry, target) in oneByOne)
+        {
+            using var near = IsFilledInPlace(target) ? null : empty(target.Parameter.shape, ScalarType.Float32);
+            Fill([Plan(entry, near ?? target.Parameter, target.IsTransposed)]);
+            if (near is not null)
+            {
+                target.Parameter.copy_(near);
+            }
+        }
     }
 
-    private void Fill(SafetensorsEntry entry, Tensor target, bool isTransposed)
-    {
-        if (target.NumberOfElements == 0)
-        {
-            return;
-        }
+    private static bool IsFilledInPlace(CheckpointTensor target) =>
+        target.Parameter.device_type == DeviceType.CPU && target.Parameter.dtype == ScalarType.Float32 && target.Parameter.is_contiguous();
 
-        var plan = new FillPlan(entry, new TensorMemory(target), isTransposed, PieceValues);
-        var threads = source.IsRandomAccess ? Math.Min(Environment.ProcessorCount, MaximumThreads) : 1;
-        if (threads == 1 || plan.PieceCount == 1)
+    private static FillPlan Plan(SafetensorsEntry entry, Tensor target, bool isTransposed)
+    {
+        var memory = new TensorMemory(target);
+        memory.ExpectToBeFilled();
+        return new FillPlan(entry, memory, isTransposed, PieceValues);
+    }
+
+    private void Fill(IEnumerable<FillPlan> plans)
+    {
+        var pieces = plans.SelectMany(plan => plan.Pieces().Select(piece => (plan, piece.Begin, piece.Count))).ToArray();
+        if (!source.IsRandomAccess)
         {
-            for (long piece = 0; piece < plan.PieceCount; piece++)
+            foreach (var (plan, begin, count) in pieces)
             {
-                FillPiece(plan, piece);
+                FillPiece(plan, begin, count);
             }
 
             return;
@@ -54,7 +68,7 @@ internal sealed class WeightFilling(IWeightSource source)
 
         try
         {
-            Parallel.For(0L, plan.PieceCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, piece => FillPiece(plan, piece));
+            Parallel.ForEach(pieces, Parallelism, piece => FillPiece(piece.plan, piece.Begin, piece.Count));
         }
         catch (AggregateException exception)
         {
@@ -62,9 +76,8 @@ internal sealed class WeightFilling(IWeightSource source)
         }
     }
 
-    private void FillPiece(FillPlan plan, long piece)
+    private void FillPiece(FillPlan plan, long begin, int count)
     {
-        var (begin, count) = plan.Piece(piece);
         if (plan.TakesBytesAsTheyAre)
         {
             var values = plan.Target.Singles(begin, count);
