@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
@@ -138,7 +139,7 @@ internal sealed class WeightFilling(IWeightSource source)
 
         return new InvalidDataException(
             $"{source.FileOf(entry)}: tensor '{entry.Name}' holds a value that is not a finite 32-bit number "
-            + $"(element {begin + first} is {values[first]}, offset {entry.Begin} in the data); "
+            + $"(element {begin + first} is {values[first].ToString(CultureInfo.InvariantCulture)}, offset {entry.Begin} in the data); "
             + "the weights come from a training run that failed, or the file is damaged.");
     }
 }

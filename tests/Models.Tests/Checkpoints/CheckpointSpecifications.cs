@@ -131,16 +131,36 @@ public class CheckpointSpecifications
         Assert.Contains(directory.File(name), Assert.Throws<FileNotFoundException>(() => LanguageModel.Load(directory.Path, Precision.Float32, "cpu")).Message);
     }
 
-    [Fact]
-    public void APickleIsNotRead()
+    [Theory]
+    [InlineData("pytorch_model.bin", "pickle")]
+    [InlineData("pytorch_model.bin.index.json", "pickle")]
+    [InlineData("pytorch_model-00001-of-00002.bin", "pickle")]
+    [InlineData("model-Q4_K_M.gguf", "llama.cpp")]
+    [InlineData("model.onnx", "exported")]
+    [InlineData("tf_model.h5", "TensorFlow")]
+    [InlineData("adapter_model.safetensors", "merge")]
+    [InlineData("gpt2.safetensors", "rename")]
+    public void WeightsInAnotherFormatAreRefusedWithWhatToDo(string name, string advice)
     {
         using var directory = new TemporaryDirectory();
         using var model = Create();
         model.Save(directory.Path);
-        File.Move(directory.File("model.safetensors"), directory.File("pytorch_model.bin"));
+        File.Move(directory.File("model.safetensors"), directory.File(name));
         var message = Assert.Throws<FileNotFoundException>(() => LanguageModel.Load(directory.Path, Precision.Float32, "cpu")).Message;
-        Assert.Contains("pytorch_model.bin", message);
+        Assert.Contains(directory.File("model.safetensors"), message);
+        Assert.Contains($"'{name}'", message);
+        Assert.Contains(advice, message);
         Assert.Contains("safetensors", message);
+    }
+
+    [Fact]
+    public void TiedWeightsAreStoredOnce()
+    {
+        using var directory = new TemporaryDirectory();
+        using var model = Create(TestNetworks.SmallConfig with { TiedEmbeddings = true });
+        model.Save(directory.Path);
+        using var reader = SafetensorsReader.Open(directory.File("model.safetensors"));
+        Assert.Equal(model.Config.ParameterCount * sizeof(float), reader.Entries.Sum(entry => entry.ByteCount));
     }
 
     [Fact]
