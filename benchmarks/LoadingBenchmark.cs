@@ -84,7 +84,9 @@ internal static class LoadingBenchmark
 
     private static LoadFigures Ours(string directory)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [ChildCommand, directory]) { RedirectStandardOutput = true };
+        var program = Environment.ProcessPath!;
+        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(LoadingBenchmark).Assembly.Location] : [];
+        var start = new ProcessStartInfo(program, [.. self, ChildCommand, directory]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
