@@ -69,7 +69,7 @@ public static class LoraCheckpoint
             NetworkWeights.Read(
                 reader,
                 Tensors(network).Select(pair => new CheckpointTensor(pair.Name, pair.Weight, IsTransposed: false, IsHead: true)),
-                network.Config.Family, _ => false, store.Describe(WeightsFileName));
+                network.Config.Family, _ => false);
         }
         catch
         {

@@ -1,8 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MLNetLlm.Models;
+
+/// <summary>Values of a stored tensor that are read and put in their place at once.</summary>
+/// <param name="Plan">How they go there.</param>
+/// <param name="Begin">The first, counted in the order in which they are stored.</param>
+/// <param name="Count">How many.</param>
+internal sealed record FillPiece(FillPlan Plan, long Begin, int Count);
 
 /// <summary>How a stored tensor goes into a parameter's memory, piece by piece.</summary>
 internal sealed class FillPlan
@@ -10,6 +17,11 @@ internal sealed class FillPlan
     // Rows whose values a transposition reads side by side, and columns whose target lines stay in the first-level cache.
     private const int RowsTogether = 8;
     private const int ColumnsTogether = 64;
+
+    private const byte LowPairs = 0x44;
+    private const byte HighPairs = 0xEE;
+    private const byte LowHalves = 0x20;
+    private const byte HighHalves = 0x31;
 
     private readonly long total;
     private readonly long pieceValues;
@@ -47,11 +59,11 @@ internal sealed class FillPlan
     public bool TakesBytesAsTheyAre => !IsTransposed && Entry.Type == "F32";
 
     /// <summary>The values of every piece, in the order in which they are stored; whole rows where they are to be transposed.</summary>
-    public IEnumerable<(long Begin, int Count)> Pieces()
+    public IEnumerable<FillPiece> Pieces()
     {
         for (long begin = 0; begin < total; begin += pieceValues)
         {
-            yield return (begin, checked((int)Math.Min(pieceValues, total - begin)));
+            yield return new FillPiece(this, begin, checked((int)Math.Min(pieceValues, total - begin)));
         }
     }
 
@@ -86,17 +98,55 @@ internal sealed class FillPlan
     {
         // The slices check the ends once; a check of every value would cost more than moving it.
         ref var first = ref MemoryMarshal.GetReference(values[..(RowsTogether * columns)]);
-        for (var column = left; column < right; column++)
+        ref var target = ref MemoryMarshal.GetReference(Target.Singles(left * allRows + firstRow, RowsTogether));
+        Target.Singles((right - 1) * allRows + firstRow, RowsTogether);
+        var column = left;
+        if (Avx.IsSupported)
+        {
+            for (; column <= right - RowsTogether; column += RowsTogether)
+            {
+                PutSquare(ref Unsafe.Add(ref first, column), columns, ref Unsafe.Add(ref target, (nint)((column - left) * allRows)), (nint)allRows);
+            }
+        }
+
+        for (; column < right; column++)
         {
             ref var source = ref Unsafe.Add(ref first, column);
-            ref var line = ref MemoryMarshal.GetReference(Target.Singles(column * allRows + firstRow, RowsTogether));
-            var low = Vector128.Create(
-                source, Unsafe.Add(ref source, columns), Unsafe.Add(ref source, 2 * columns), Unsafe.Add(ref source, 3 * columns));
-            var high = Vector128.Create(
-                Unsafe.Add(ref source, 4 * columns), Unsafe.Add(ref source, 5 * columns), Unsafe.Add(ref source, 6 * columns),
-                Unsafe.Add(ref source, 7 * columns));
-            low.StoreUnsafe(ref line);
-            high.StoreUnsafe(ref line, 4);
+            ref var line = ref Unsafe.Add(ref target, (nint)((column - left) * allRows));
+            for (var row = 0; row < RowsTogether; row++)
+            {
+                Unsafe.Add(ref line, row) = Unsafe.Add(ref source, row * columns);
+            }
         }
+    }
+
+    // Eight rows of eight values, in three steps that exchange neighbours, pairs and halves.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PutSquare(ref float source, nint sourceStride, ref float target, nint targetStride)
+    {
+        var r0 = Vector256.LoadUnsafe(ref source);
+        var r1 = Vector256.LoadUnsafe(ref Unsafe.Add(ref source, sourceStride));
+        var r2 = Vector256.LoadUnsafe(ref Unsafe.Add(ref source, 2 * sourceStride));
+        var r3 = Vector256.LoadUnsafe(ref Unsafe.Add(ref source, 3 * sourceStride));
+        var r4 = Vector256.LoadUnsafe(ref Unsafe.Add(ref source, 4 * sourceStride));
+        var r5 = Vector256.LoadUnsafe(ref Unsafe.Add(ref source, 5 * sourceStride));
+        var r6 = Vector256.LoadUnsafe(ref Unsafe.Add(ref source, 6 * sourceStride));
+        var r7 = Vector256.LoadUnsafe(ref Unsafe.Add(ref source, 7 * sourceStride));
+        var (a0, a1) = (Avx.UnpackLow(r0, r1), Avx.UnpackHigh(r0, r1));
+        var (a2, a3) = (Avx.UnpackLow(r2, r3), Avx.UnpackHigh(r2, r3));
+        var (a4, a5) = (Avx.UnpackLow(r4, r5), Avx.UnpackHigh(r4, r5));
+        var (a6, a7) = (Avx.UnpackLow(r6, r7), Avx.UnpackHigh(r6, r7));
+        var (b0, b1) = (Avx.Shuffle(a0, a2, LowPairs), Avx.Shuffle(a0, a2, HighPairs));
+        var (b2, b3) = (Avx.Shuffle(a1, a3, LowPairs), Avx.Shuffle(a1, a3, HighPairs));
+        var (b4, b5) = (Avx.Shuffle(a4, a6, LowPairs), Avx.Shuffle(a4, a6, HighPairs));
+        var (b6, b7) = (Avx.Shuffle(a5, a7, LowPairs), Avx.Shuffle(a5, a7, HighPairs));
+        Avx.Permute2x128(b0, b4, LowHalves).StoreUnsafe(ref target);
+        Avx.Permute2x128(b1, b5, LowHalves).StoreUnsafe(ref Unsafe.Add(ref target, targetStride));
+        Avx.Permute2x128(b2, b6, LowHalves).StoreUnsafe(ref Unsafe.Add(ref target, 2 * targetStride));
+        Avx.Permute2x128(b3, b7, LowHalves).StoreUnsafe(ref Unsafe.Add(ref target, 3 * targetStride));
+        Avx.Permute2x128(b0, b4, HighHalves).StoreUnsafe(ref Unsafe.Add(ref target, 4 * targetStride));
+        Avx.Permute2x128(b1, b5, HighHalves).StoreUnsafe(ref Unsafe.Add(ref target, 5 * targetStride));
+        Avx.Permute2x128(b2, b6, HighHalves).StoreUnsafe(ref Unsafe.Add(ref target, 6 * targetStride));
+        Avx.Permute2x128(b3, b7, HighHalves).StoreUnsafe(ref Unsafe.Add(ref target, 7 * targetStride));
     }
 }

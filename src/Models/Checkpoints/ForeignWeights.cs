@@ -15,7 +15,7 @@ internal static class ForeignWeights
         ("*.onnx", "is an exported graph, which cannot be trained and is not supported; take the checkpoint that it was exported from, with safetensors files"),
         ("tf_model*.h5", "holds TensorFlow weights, which are not supported; load it there and save it as safetensors"),
         ("flax_model*.msgpack", "holds Flax weights, which are not supported; load it there and save it as safetensors"),
-        ("adapter_model.safetensors", "holds only an adapter's weights; merge it into the model that it adapts, and save that"),
+        ("adapter_model.safetensors", "holds only an adapter; load the model that it adapts and then this with LoraCheckpoint.Load, or merge both and save that"),
         ("*.pth", Pickle),
         ("*.pt", Pickle),
         ("*.safetensors", "has another name than a checkpoint's weights; if it holds all of them, rename it to model.safetensors"),

@@ -56,12 +56,12 @@ internal sealed class WeightFilling(IWeightSource source)
 
     private void Fill(IEnumerable<FillPlan> plans)
     {
-        var pieces = plans.SelectMany(plan => plan.Pieces().Select(piece => (plan, piece.Begin, piece.Count))).ToArray();
+        var pieces = plans.SelectMany(plan => plan.Pieces()).ToArray();
         if (!source.IsRandomAccess)
         {
-            foreach (var (plan, begin, count) in pieces)
+            foreach (var piece in pieces)
             {
-                FillPiece(plan, begin, count);
+                Put(piece);
             }
 
             return;
@@ -69,7 +69,7 @@ internal sealed class WeightFilling(IWeightSource source)
 
         try
         {
-            Parallel.ForEach(pieces, Parallelism, piece => FillPiece(piece.plan, piece.Begin, piece.Count));
+            Parallel.For(0, pieces.Length, Parallelism, index => Put(pieces[index]));
         }
         catch (AggregateException exception)
         {
@@ -77,8 +77,9 @@ internal sealed class WeightFilling(IWeightSource source)
         }
     }
 
-    private void FillPiece(FillPlan plan, long begin, int count)
+    private void Put(FillPiece piece)
     {
+        var (plan, begin, count) = piece;
         if (plan.TakesBytesAsTheyAre)
         {
             var values = plan.Target.Singles(begin, count);
