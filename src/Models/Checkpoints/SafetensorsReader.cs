@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
@@ -9,8 +8,8 @@ namespace MLNetLlm.Models;
 /// for a tensor only when it is read, so a damaged file cannot ask for much.
 /// </summary>
 /// <remarks>
-/// A file is read at positions, straight into the tensor's memory. A mapping would be no faster, its pages would count as
-/// this process's memory, and a file cut short by another process would end this one.
+/// A file is read at positions, straight into the tensor's memory. A mapping is no faster, since every page of it costs a
+/// fault; its pages count as this process's memory; and a file cut short by another process would end this one.
 /// </remarks>
 public sealed class SafetensorsReader : IWeightSource
 {
