@@ -4,105 +4,119 @@ using Microsoft.ML.Tokenizers;
 namespace MLNetLlm.Models;
 
 /// <summary>
-/// Text to token ids and back, by byte-level byte-pair encoding. Immutable and safe to use from any number of threads.
+/// Text to token ids and back, by the vocabulary and rules of a published tokenizer or a learned one: byte pairs (GPT-2,
+/// LLaMA, Qwen), WordPiece (BERT) or Unigram (T5, ALBERT). Immutable and safe to use from any number of threads.
 /// </summary>
 /// <remarks>
-/// <para>Every string is representable: encoding then decoding gives back any valid Unicode text exactly, NUL characters
-/// and emoji included. A surrogate without its partner, which is not valid Unicode, becomes U+FFFD.</para>
+/// <para>Byte-level tokenizers represent every string: encoding then decoding gives back any valid Unicode text exactly.
+/// The others change text as their models were trained with (case, accents, spaces, unknown characters), and give back the
+/// changed text. A surrogate without its partner, which is not valid Unicode, becomes U+FFFD.</para>
 /// <para>Text is data: the spelling of a special token inside it is encoded as ordinary characters, unless a caller
 /// allows special tokens.</para>
-/// <para>Format: the <c>tokenizer.json</c> schema of Hugging Face with model type <c>BPE</c> and a <c>ByteLevel</c>
-/// pre-tokenizer; GPT-2's <c>vocab.json</c> and <c>merges.txt</c>; OpenAI's <c>.tiktoken</c> files.</para>
+/// <para>Formats: the <c>tokenizer.json</c> schema of Hugging Face with model type <c>BPE</c>, <c>WordPiece</c> or
+/// <c>Unigram</c>; GPT-2's <c>vocab.json</c> and <c>merges.txt</c>; BERT's <c>vocab.txt</c>; SentencePiece's
+/// <c>.model</c>; OpenAI's <c>.tiktoken</c> files, LLaMA 3's <c>tokenizer.model</c> among them.</para>
 /// </remarks>
 public sealed class TextTokenizer
 {
-    // Microsoft.ML.Tokenizers needs time and copies that grow with the square of a piece's length: no matter for words,
-    // seconds for a message of 100,000 letters without a space. Longer pieces than this are merged by our own code.
-    private const int LongestPieceForPackage = 1_000;
-
     private readonly TokenizerDefinition _definition;
-
-    // Of the package's classes, BpeTokenizer is the one that takes a vocabulary and merges from memory and knows byte-level
-    // spelling. Its cache is bounded and locked. TiktokenTokenizer reads ranks from a stream only, and keeps its special
-    // tokens in the same cache as words, from which they are evicted. Special tokens and pre-tokenization stay outside of
-    // it here, because it parses a piece that equals a special token even where the text is only data, it writes lone
-    // surrogates as bytes that do not decode, and characters between two matches of an expression would be lost.
-    private readonly BpeTokenizer _bpe;
-    private readonly Lazy<BytePairMerger> _merger;
+    private readonly NormalizerSequence _normalizer;
+    private readonly PreTokenization _preTokenization;
+    private readonly ITokenAlgorithm _algorithm;
+    private readonly TokenFraming _framing;
+    private readonly TokenDecoder _decoder;
+    private readonly AddedTokenFinder _textTokens;
+    private readonly AddedTokenFinder _allTokens;
     private readonly string?[] _tokens;
     private readonly Dictionary<int, AddedToken> _addedTokens;
-    private readonly AddedTokenSplitter _textTokens;
-    private readonly AddedTokenSplitter _allTokens;
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _wholePieces;
 
     internal TextTokenizer(TokenizerDefinition definition)
     {
+        definition.Check();
         _definition = definition;
-        _bpe = BpeTokenizer.Create(new BpeOptions(definition.Vocabulary)
-        {
-            Merges = definition.Merges.Select(merge => $"{merge.Left} {merge.Right}"),
-            ByteLevel = true,
-        });
-        _merger = new Lazy<BytePairMerger>(() => new BytePairMerger(definition));
+        string source = definition.Source;
+        _normalizer = NormalizerReader.Read(new JsonSection(definition.Sections.Normalizer, "normalizer", source));
+        _preTokenization = PreTokenizerReader.Read(new JsonSection(definition.Sections.PreTokenizer, "pre_tokenizer", source));
+        _framing = TokenFraming.Read(new JsonSection(definition.Sections.PostProcessor, "post_processor", source));
+        _decoder = TokenDecoder.Read(new JsonSection(definition.Sections.Decoder, "decoder", source));
+        HashSet<int> special = definition.AddedTokens.Where(token => token.Special).Select(token => token.Id).ToHashSet();
+        _algorithm = definition.Model.CreateAlgorithm(new AlgorithmContext(_preTokenization.ByteLevel, special, source));
         _addedTokens = definition.AddedTokens.ToDictionary(token => token.Id);
-        _textTokens = new AddedTokenSplitter(definition.AddedTokens.Where(token => !token.Special));
-        _allTokens = new AddedTokenSplitter(definition.AddedTokens);
-        _wholePieces = new Dictionary<string, int>(definition.WholePiecesFirst ? definition.Vocabulary : [], StringComparer.Ordinal)
-            .GetAlternateLookup<ReadOnlySpan<char>>();
+        _textTokens = new AddedTokenFinder(definition.AddedTokens.Where(token => !token.Special), _normalizer);
+        _allTokens = new AddedTokenFinder(definition.AddedTokens, _normalizer);
 
         SpecialTokens = definition.AddedTokens.Where(token => token.Special)
             .ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal).AsReadOnly();
-        VocabularySize = 1 + Math.Max(definition.Vocabulary.Values.Max(), definition.AddedTokens.Select(token => token.Id).DefaultIfEmpty().Max());
+        VocabularySize = 1 + definition.AllTokens.Max(token => token.Value);
         _tokens = new string?[VocabularySize];
-        foreach ((string token, int id) in definition.Vocabulary)
+        foreach ((string token, int id) in definition.AllTokens)
         {
             _tokens[id] = token;
         }
 
-        foreach (AddedToken token in definition.AddedTokens)
+        Roles = definition.Roles.Where(token => IdOf(token) is not null)
+            .Or(SpecialTokenRoles.OfUsualNames(SpecialTokens.Keys.Concat(definition.Model.UnknownToken is string unknown ? [unknown] : [])));
+        if (definition.Model.UnknownToken is string own)
         {
-            _tokens[token.Id] = token.Content;
+            Roles = Roles.Or(new SpecialTokenRoles(new Dictionary<SpecialTokenRole, string> { [SpecialTokenRole.Unknown] = own }));
         }
-
-        SpecialTokenRoles roles = definition.Roles.Or(SpecialTokenRoles.OfUsualNames(SpecialTokens.Keys));
-        BeginningOfTextId = IdOf(roles.BeginningOfText);
-        EndOfTextId = IdOf(roles.EndOfText);
-        PaddingId = IdOf(roles.Padding);
     }
 
     /// <summary>One more than the highest id: the number of embedding rows that a model of these tokens needs.</summary>
     public int VocabularySize { get; }
 
     /// <summary>The id of the token that ends a text (for example <c>&lt;|endoftext|&gt;</c>), or null without one.</summary>
-    public int? EndOfTextId { get; }
+    public int? EndOfTextId => IdOf(SpecialTokenRole.EndOfText);
 
     /// <summary>The id of the token that begins a text, or null without one.</summary>
-    public int? BeginningOfTextId { get; }
+    public int? BeginningOfTextId => IdOf(SpecialTokenRole.BeginningOfText);
 
     /// <summary>The id of the padding token, or null without one.</summary>
-    public int? PaddingId { get; }
+    public int? PaddingId => IdOf(SpecialTokenRole.Padding);
+
+    /// <summary>The id of the token that hides a word from a masked language model (<c>[MASK]</c>), or null without one.</summary>
+    public int? MaskId => IdOf(SpecialTokenRole.Mask);
+
+    /// <summary>The id of the token whose state stands for the whole text (<c>[CLS]</c>), or null without one.</summary>
+    public int? ClassifierId => IdOf(SpecialTokenRole.Classifier);
+
+    /// <summary>The id of the token that stands between texts (<c>[SEP]</c>), or null without one.</summary>
+    public int? SeparatorId => IdOf(SpecialTokenRole.Separator);
+
+    /// <summary>The id for what the vocabulary cannot spell, or null without one.</summary>
+    public int? UnknownId => IdOf(SpecialTokenRole.Unknown);
 
     /// <summary>The special tokens as they are written, with their ids.</summary>
     public IReadOnlyDictionary<string, int> SpecialTokens { get; }
 
-    internal TokenizerDefinition Definition => _definition;
+    /// <summary>Whether <see cref="EncodeFramed"/> adds special tokens to a text.</summary>
+    public bool HasFrame => _framing.AddsTokens;
+
+    internal TokenizerDefinition Definition => _definition with { Roles = Roles };
+
+    private SpecialTokenRoles Roles { get; }
 
     /// <summary>
-    /// Loads a tokenizer from a directory (<c>tokenizer.json</c>, or <c>vocab.json</c> with <c>merges.txt</c>, or
-    /// <c>encoder.json</c> with <c>vocab.bpe</c>, or one <c>.tiktoken</c> file; special tokens' roles from
-    /// <c>tokenizer_config.json</c>) or from one of these files.
+    /// Loads a tokenizer from a directory or from one of its files: <c>tokenizer.json</c>, or a SentencePiece
+    /// <c>.model</c>, or <c>vocab.json</c> with <c>merges.txt</c> (<c>encoder.json</c> with <c>vocab.bpe</c>), or
+    /// <c>vocab.txt</c>, or a tiktoken file.
     /// </summary>
+    /// <remarks>
+    /// Where a directory has several, the first in this order is read and the others must give tokens the same ids.
+    /// Special tokens' roles and options come from <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
+    /// <c>generation_config.json</c>.
+    /// </remarks>
     /// <param name="path">A directory or file.</param>
     /// <exception cref="FileNotFoundException">There is no such file, or the directory holds no tokenizer.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged; the message names it and the byte offset.</exception>
-    /// <exception cref="NotSupportedException">The file holds another kind of tokenizer; the message names the kind.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or two files contradict each other; the message names what and where.</exception>
+    /// <exception cref="NotSupportedException">The file asks for something that is not supported; the message names it.</exception>
     public static TextTokenizer Load(string path) => new(TokenizerFiles.Load(path));
 
-    /// <summary>Reads what <see cref="Write"/> wrote, or any <c>tokenizer.json</c> of a byte-level BPE tokenizer.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote, or any <c>tokenizer.json</c>.</summary>
     /// <param name="stream">Read to its end; left open.</param>
     /// <param name="nameForErrors">The name that error messages give the stream.</param>
-    /// <exception cref="InvalidDataException">The content is damaged; the message names it and the byte offset.</exception>
-    /// <exception cref="NotSupportedException">The content is another kind of tokenizer; the message names the kind.</exception>
+    /// <exception cref="InvalidDataException">The content is damaged; the message names it and the place.</exception>
+    /// <exception cref="NotSupportedException">The content asks for something that is not supported; the message names it.</exception>
     public static TextTokenizer Read(Stream stream, string nameForErrors)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -118,26 +132,27 @@ public sealed class TextTokenizer
     /// <exception cref="NotSupportedException">The tokenizer is of another kind: its vocabulary cannot be read off it.</exception>
     public static TextTokenizer From(Tokenizer tokenizer) => new(TokenizerDataPackage.DefinitionOf(tokenizer));
 
-    /// <summary>Writes the tokenizer in the <c>tokenizer.json</c> schema.</summary>
+    /// <summary>Writes the tokenizer in the <c>tokenizer.json</c> schema, whatever format it came from.</summary>
     /// <param name="stream">Written from its position on; left open.</param>
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        TokenizerJsonWriter.Write(_definition with { Roles = Roles }, stream);
+        TokenizerJsonWriter.Write(Definition, stream);
     }
 
     /// <summary>
-    /// Writes <c>tokenizer.json</c>, <c>vocab.json</c>, <c>merges.txt</c> and <c>tokenizer_config.json</c>, which Hugging
-    /// Face's libraries read too. A file of the same name is replaced only when its successor is complete.
+    /// Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, and for byte-level byte pairs <c>vocab.json</c> and
+    /// <c>merges.txt</c>, which Hugging Face's libraries read too. A file of the same name is replaced only when its
+    /// successor is complete.
     /// </summary>
     /// <param name="directory">Created if it does not exist.</param>
     public void Save(string directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        TokenizerFiles.Save(_definition with { Roles = Roles }, directory);
+        TokenizerFiles.Save(Definition, _preTokenization.ByteLevel, directory);
     }
 
-    /// <summary>Encodes text; spellings of special tokens in it are ordinary text.</summary>
+    /// <summary>Encodes text; spellings of special tokens in it are ordinary text, and none is added.</summary>
     /// <param name="text">Any string, the empty one included.</param>
     /// <returns>The ids; none for empty text.</returns>
     public int[] Encode(string text) => Encode(text, allowSpecialTokens: false);
@@ -152,23 +167,34 @@ public sealed class TextTokenizer
     public int[] Encode(string text, bool allowSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Encode(text.AsSpan(), allowSpecialTokens);
+        return EncodeAll(UnicodeText.ReplaceLoneSurrogates(text), allowSpecialTokens ? _allTokens : _textTokens, _algorithm.Append);
     }
 
     /// <inheritdoc cref="Encode(string, bool)"/>
-    public int[] Encode(ReadOnlySpan<char> text, bool allowSpecialTokens)
+    public int[] Encode(ReadOnlySpan<char> text, bool allowSpecialTokens) => Encode(text.ToString(), allowSpecialTokens);
+
+    /// <summary>Encodes a text, or two, with the special tokens that the model was trained to see around them: LLaMA's
+    /// <c>&lt;s&gt;</c>, BERT's <c>[CLS]</c> first <c>[SEP]</c> second <c>[SEP]</c>.</summary>
+    /// <param name="text">Any string; special tokens' spellings are ordinary text.</param>
+    /// <param name="pair">A second text, or null.</param>
+    public FramedTokens EncodeFramed(string text, string? pair = null) => Frame(Encode(text), pair is null ? null : Encode(pair));
+
+    /// <summary>Puts special tokens around ids as <see cref="EncodeFramed"/> does, for callers that shorten them first.</summary>
+    /// <param name="ids">The ids of a text.</param>
+    /// <param name="pairIds">The ids of a second text, or null.</param>
+    public FramedTokens Frame(IReadOnlyList<int> ids, IReadOnlyList<int>? pairIds = null)
     {
-        List<int> ids = new(text.Length / 3 + 1);
-        EncodeSegments(UnicodeText.ReplaceLoneSurrogates(text), allowSpecialTokens ? _allTokens : _textTokens, 0, null, ids);
-        return ids.ToArray();
+        ArgumentNullException.ThrowIfNull(ids);
+        return _framing.Frame(ids, pairIds);
     }
 
     /// <summary>Encodes text as augmentation for training: each merge is skipped with some probability, so that the same
     /// text comes in other, smaller pieces each time (BPE dropout; Provilkov, Emelianenko, Voita 2020).</summary>
     /// <param name="text">Any string; special tokens' spellings are ordinary text.</param>
-    /// <param name="dropout">From 0 (the same ids as <see cref="Encode(string)"/>) to 1 (one id per byte); 0.1 is usual.</param>
+    /// <param name="dropout">From 0 (the same ids as <see cref="Encode(string)"/>) to 1 (single bytes or characters); 0.1 is usual.</param>
     /// <param name="random">The source of chance: equal states give equal ids.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="dropout"/> is not from 0 to 1.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer is not of byte pairs: it has no merges.</exception>
     public int[] EncodeWithDropout(string text, double dropout, Random random)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -178,9 +204,15 @@ public sealed class TextTokenizer
             throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "The probability of skipping a merge should be from 0 to 1.");
         }
 
-        List<int> ids = new(text.Length / 2 + 1);
-        EncodeSegments(UnicodeText.ReplaceLoneSurrogates(text), _textTokens, dropout, random, ids);
-        return ids.ToArray();
+        if (_algorithm is not IMergingAlgorithm merging)
+        {
+            throw new NotSupportedException(
+                $"Dropout skips the merges of byte-pair encoding (model type 'BPE'); the tokenizer {_definition.Source} is of another type and has no merges.");
+        }
+
+        return dropout == 0
+            ? Encode(text)
+            : EncodeAll(UnicodeText.ReplaceLoneSurrogates(text), _textTokens, (piece, ids) => merging.Append(piece, ids, dropout, random));
     }
 
     /// <summary>How many ids <see cref="Encode(string)"/> gives for the text.</summary>
@@ -195,74 +227,75 @@ public sealed class TextTokenizer
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        StringBuilder text = new();
-        List<int> run = [];
+        TokenStreamDecoder decoder = new(this, _decoder, skipSpecialTokens);
         foreach (int id in ids)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(ids));
-            if (!_addedTokens.TryGetValue(id, out AddedToken? added))
-            {
-                run.Add(id);
-            }
-            else if (!added.Special || !skipSpecialTokens)
-            {
-                text.Append(_bpe.Decode(run)).Append(added.Content);
-                run.Clear();
-            }
+            decoder.Feed(id);
         }
 
-        return text.Append(_bpe.Decode(run)).ToString();
+        return decoder.Flush();
     }
 
     /// <summary>The text that ids stand for, special tokens spelled out.</summary>
     /// <inheritdoc cref="Decode(IEnumerable{int}, bool)"/>
     public string Decode(IEnumerable<int> ids) => Decode(ids, skipSpecialTokens: false);
 
-    /// <summary>A token as the vocabulary spells it: a special token as it is, others in GPT-2's byte-level characters.</summary>
-    /// <param name="id">From 0 to <see cref="VocabularySize"/> - 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No token has the id.</exception>
-    public string TokenOf(int id) =>
-        (uint)id < (uint)_tokens.Length && _tokens[id] is string token
-            ? token
-            : throw new ArgumentOutOfRangeException(nameof(id), id, $"Ids of tokens are from 0 to {VocabularySize - 1}, and this one has no token.");
-
-    private SpecialTokenRoles Roles => new(SpellingOf(BeginningOfTextId), SpellingOf(EndOfTextId), SpellingOf(PaddingId));
-
-    private string? SpellingOf(int? id) => id is int value ? _tokens[value] : null;
-
-    private int? IdOf(string? specialToken) =>
-        specialToken is not null && SpecialTokens.TryGetValue(specialToken, out int id) ? id : null;
-
-    private void EncodeSegments(ReadOnlySpan<char> text, AddedTokenSplitter splitter, double dropout, Random? random, List<int> ids)
+    /// <summary>Decodes ids one by one, as they are generated.</summary>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out rather than spelled.</param>
+    /// <param name="precedingIds">The ids before the first one, of which no text is given back; they decide, for example,
+    /// whether the first word has a space before it. Null where the text begins.</param>
+    public TokenStreamDecoder CreateStreamDecoder(bool skipSpecialTokens = true, IEnumerable<int>? precedingIds = null)
     {
-        while (splitter.TryFindFirst(text, out int index, out AddedToken? token))
+        TokenStreamDecoder decoder = new(this, _decoder, skipSpecialTokens);
+        foreach (int id in precedingIds ?? [])
         {
-            EncodePieces(text[..index], dropout, random, ids);
-            ids.Add(token!.Id);
-            text = text[(index + token.Content.Length)..];
+            decoder.Feed(id);
         }
 
-        EncodePieces(text, dropout, random, ids);
+        decoder.Take();
+        return decoder;
     }
 
-    private void EncodePieces(ReadOnlySpan<char> text, double dropout, Random? random, List<int> ids)
+    /// <summary>A token as the vocabulary spells it: a special token as it is, byte-level ones in GPT-2's characters.</summary>
+    /// <param name="id">From 0 to <see cref="VocabularySize"/> - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No token has the id.</exception>
+    public string TokenOf(int id) => TryGetToken(id, out string token, out _)
+        ? token
+        : throw new ArgumentOutOfRangeException(nameof(id), id, $"Ids of tokens are from 0 to {VocabularySize - 1}, and this one has no token.");
+
+    internal bool TryGetToken(int id, out string token, out AddedToken? added)
     {
-        foreach (Range range in _definition.Pattern.Split(text))
+        token = (uint)id < (uint)_tokens.Length ? _tokens[id] ?? "" : "";
+        added = _addedTokens.GetValueOrDefault(id);
+        return token.Length > 0;
+    }
+
+    private int? IdOf(SpecialTokenRole role) => Roles[role] is string token ? IdOf(token) : null;
+
+    private int? IdOf(string token) =>
+        SpecialTokens.TryGetValue(token, out int id) || _definition.Model.Vocabulary.TryGetValue(token, out id) ? id : null;
+
+    private int[] EncodeAll(string text, AddedTokenFinder addedTokens, Action<ReadOnlySpan<char>, List<int>> append)
+    {
+        List<int> ids = new(text.Length / 3 + 1);
+        addedTokens.Split(
+            text,
+            token => ids.Add(token.Id),
+            (part, beginsInput) => EncodePart(part, beginsInput, append, ids));
+        return ids.ToArray();
+    }
+
+    private void EncodePart(string normalized, bool beginsInput, Action<ReadOnlySpan<char>, List<int>> append, List<int> ids)
+    {
+        PieceList pieces = new(normalized, [0..normalized.Length], beginsInput);
+        foreach (IPieceStep step in _preTokenization.Steps)
         {
-            ReadOnlySpan<char> piece = text[range];
-            if (dropout > 0 || piece.Length > LongestPieceForPackage)
-            {
-                _merger.Value.Append(Encoding.UTF8.GetBytes(piece.ToString()), ids, dropout, random);
-            }
-            else if (_definition.WholePiecesFirst
-                && _wholePieces.TryGetValue(ByteAlphabet.Spell(Encoding.UTF8.GetBytes(piece.ToString())), out int whole))
-            {
-                ids.Add(whole);
-            }
-            else
-            {
-                ids.AddRange(_bpe.EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false));
-            }
+            pieces = step.Apply(pieces);
+        }
+
+        foreach (Range piece in pieces.Ranges)
+        {
+            append(pieces[piece], ids);
         }
     }
 }

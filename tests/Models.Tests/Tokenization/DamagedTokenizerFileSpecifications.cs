@@ -153,7 +153,7 @@ public sealed class DamagedTokenizerFileSpecifications
         File.WriteAllText(directory.File("vocab.json"), "{}");
         Assert.Contains("merges.txt", Assert.Throws<FileNotFoundException>(() => TextTokenizer.Load(directory.File("vocab.json"))).Message);
         File.WriteAllText(directory.File("spiece.model"), "");
-        Assert.Contains("SentencePiece", Assert.Throws<NotSupportedException>(() => TextTokenizer.Load(directory.File("spiece.model"))).Message);
+        Assert.Contains("SentencePiece", Assert.Throws<InvalidDataException>(() => TextTokenizer.Load(directory.File("spiece.model"))).Message);
     }
 
     private static InvalidDataException Refused(Action<JsonObject> damage)

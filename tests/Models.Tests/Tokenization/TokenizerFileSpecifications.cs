@@ -139,27 +139,39 @@ public sealed class TokenizerFileSpecifications
         AssertSame(tokenizer, Read(JsonNode.Parse(TokenizerTestData.Written(tokenizer))!));
     }
 
-    [SkippableFact]
-    public void Another_kind_of_model_is_named_in_the_refusal()
-    {
-        NotSupportedException error = Assert.Throws<NotSupportedException>(() => TextTokenizer.Load(TokenizerTestData.SharedFile("t5_small", "tokenizer.json")));
-        Assert.Contains("tokenizer.json", error.Message);
-        Assert.Contains("Precompiled", error.Message);
-    }
-
     [Theory]
-    [InlineData("model/type", "\"WordPiece\"", "WordPiece")]
-    [InlineData("model/type", "\"Unigram\"", "Unigram")]
-    [InlineData("model/end_of_word_suffix", "\"</w>\"", "</w>")]
-    [InlineData("normalizer", """{ "type": "NFKC" }""", "NFKC")]
-    [InlineData("pre_tokenizer", """{ "type": "Metaspace" }""", "Metaspace")]
-    [InlineData("pre_tokenizer", "null", "ByteLevel")]
-    [InlineData("pre_tokenizer", """{ "type": "ByteLevel", "add_prefix_space": true }""", "add_prefix_space")]
-    [InlineData("pre_tokenizer", """{ "type": "Split", "pattern": { "Regex": "a" }, "behavior": "MergedWithNext" }""", "MergedWithNext")]
+    [InlineData("model/type", "\"WordLevel\"", "model.type should be one of BPE, WordPiece, Unigram; found 'WordLevel'")]
+    [InlineData("model/end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix should be null or empty for BPE; found '</w>'")]
+    [InlineData("normalizer", """{ "type": "Shout" }""", "normalizer.type should be one of Sequence, BertNormalizer")]
+    [InlineData("normalizer", """{ "type": "Sequence", "normalizers": [ { "type": "NFC" }, { "type": "Shout" } ] }""", "normalizer.normalizers[1].type")]
+    [InlineData("pre_tokenizer", """{ "type": "UnicodeScripts" }""", "found \"UnicodeScripts\"")]
+    [InlineData("pre_tokenizer", """{ "type": "Split", "pattern": { "Regex": "a" }, "behavior": "Sideways" }""", "pre_tokenizer.behavior should be one of Removed")]
+    [InlineData("pre_tokenizer", """{ "type": "Sequence", "pretokenizers": [ { "type": "ByteLevel" }, { "type": "Digits" } ] }""", "nothing after ByteLevel")]
+    [InlineData("post_processor", """{ "type": "Postage" }""", "post_processor.type")]
+    [InlineData("decoder", """{ "type": "CTC" }""", "decoder.type")]
     public void What_is_not_supported_is_named(string place, string value, string named)
     {
         JsonNode json = With(place, value);
         NotSupportedException error = Assert.Throws<NotSupportedException>(() => Read(json));
+        Assert.Contains("test.json", error.Message);
+        Assert.Contains(named, error.Message);
+    }
+
+    [Theory]
+    [InlineData("normalizer", """{ "type": "Replace", "pattern": { "Regex": "(" }, "content": "" }""", "normalizer.pattern.Regex should be a regular expression; found \"(\"")]
+    [InlineData("normalizer", """{ "type": "Replace", "pattern": { "String": "" }, "content": "" }""", "normalizer.pattern.String")]
+    [InlineData("normalizer", """{ "type": "Precompiled", "precompiled_charsmap": "%%" }""", "base64")]
+    [InlineData("normalizer", """{ "type": "Precompiled", "precompiled_charsmap": "/////wAA" }""", "the length of its trie")]
+    [InlineData("normalizer", """{ "lowercase": true }""", "'type'")]
+    [InlineData("normalizer", """{ "type": "BertNormalizer", "lowercase": 1 }""", "normalizer.lowercase should be true or false; found 1")]
+    [InlineData("pre_tokenizer", "[]", "'type'")]
+    [InlineData("pre_tokenizer", """{ "type": "Metaspace", "prepend_scheme": "often" }""", "'always', 'first' or 'never'")]
+    [InlineData("post_processor", """{ "type": "TemplateProcessing", "single": [ { "SpecialToken": { "id": "[X]", "type_id": 0 } } ], "special_tokens": {} }""", "[X]")]
+    [InlineData("decoder", """{ "type": "Strip", "content": "ab", "start": 1, "stop": 0 }""", "decoder.content should be one character; found \"ab\"")]
+    public void What_makes_no_sense_is_named(string place, string value, string named)
+    {
+        JsonNode json = With(place, value);
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Read(json));
         Assert.Contains("test.json", error.Message);
         Assert.Contains(named, error.Message);
     }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MLNetLlm.Models;
 
@@ -78,8 +78,8 @@ public static class BytePairLearner
         progress?.Report(new BytePairProgress(tokens.Count, options.VocabularySize));
         return new TextTokenizer(new TokenizerDefinition
         {
-            Vocabulary = vocabulary,
-            Merges = merges,
+            Model = new BytePairModel { Vocabulary = vocabulary, Merges = merges },
+            Sections = TokenizerSections.ByteLevel(),
             AddedTokens = options.SpecialTokens.Select((token, id) => new AddedToken(token, id, Special: true)).ToList(),
         });
     }
@@ -96,10 +96,10 @@ public static class BytePairLearner
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            ReadOnlySpan<char> valid = UnicodeText.ReplaceLoneSurrogates(text);
-            foreach (Range piece in PiecePattern.Gpt2.Split(valid))
+            ReadOnlySpan<char> valid = UnicodeText.ReplaceLoneSurrogates(text ?? "");
+            foreach (ValueMatch piece in PiecePattern.Gpt2.EnumerateMatches(valid))
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(lookup, valid[piece], out _)++;
+                CollectionsMarshal.GetValueRefOrAddDefault(lookup, valid.Slice(piece.Index, piece.Length), out _)++;
             }
         }
 

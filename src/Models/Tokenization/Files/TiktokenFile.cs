@@ -12,19 +12,32 @@ internal static class TiktokenFile
     public static TokenizerDefinition Read(TokenizerBytes source)
     {
         Dictionary<string, int> ranks = ReadRanks(source);
-        (PiecePattern pattern, AddedToken[] special) = Encoding(source, ranks.Count);
+        (string expression, AddedToken[] special) = Encoding(source, ranks.Count);
         List<TokenMerge> merges = Merges(ranks, out bool complete);
         return new TokenizerDefinition
         {
-            Vocabulary = ranks,
-            Merges = merges,
+            Source = source.Name,
+            Model = new BytePairModel { Vocabulary = ranks, Merges = merges, WholePiecesFirst = !complete },
+            Sections = TokenizerSections.ByteLevel(expression),
             AddedTokens = special,
-            Pattern = pattern,
-            WholePiecesFirst = !complete,
-        }.Checked(source.Name);
+        };
     }
 
-    private static Dictionary<string, int> ReadRanks(TokenizerBytes source)
+    /// <summary>With LLaMA 3's beginning of text before every text; the other encodings of this format add nothing.</summary>
+    public static TokenizerDefinition Framed(TokenizerDefinition definition, TokenizerConfiguration configuration)
+    {
+        AddedToken? beginning = definition.AddedTokens.FirstOrDefault(token => token.Content == "<|begin_of_text|>");
+        return beginning is not null && (configuration.Flag("add_bos_token") ?? true)
+            ? definition with { Sections = definition.Sections.WithFrame([beginning], [], typesPairs: false) }
+            : definition;
+    }
+
+    /// <summary>Whether content looks like this format: its first line is base64 text, a space and a number.</summary>
+    public static bool Recognises(TokenizerBytes source) =>
+        source.Lines().FirstOrDefault().Line is { IsEmpty: false } line
+        && (line.Span.StartsWith("Capacity: "u8) || TryParse(line.Span, implicitRank: -1, out _, out _));
+
+    public static Dictionary<string, int> ReadRanks(TokenizerBytes source)
     {
         Dictionary<string, int> ranks = new(StringComparer.Ordinal);
         bool? ranksAreLineNumbers = null;
@@ -84,12 +97,12 @@ internal static class TiktokenFile
         return true;
     }
 
-    // The file itself names neither; the sizes of OpenAI's public encodings are all different.
-    private static (PiecePattern Pattern, AddedToken[] Special) Encoding(TokenizerBytes source, int rankCount) => rankCount switch
+    // The file itself names neither; the sizes of the public encodings are all different.
+    private static (string Expression, AddedToken[] Special) Encoding(TokenizerBytes source, int rankCount) => rankCount switch
     {
-        50_256 or 50_280 => (PiecePattern.Gpt2, [new(EndOfText, 50_256, true)]),
+        50_256 or 50_280 => (PiecePattern.Gpt2Expression, [new(EndOfText, 50_256, true)]),
         100_256 => (
-            PiecePattern.Create([PiecePattern.Cl100kExpression]),
+            PiecePattern.Cl100kExpression,
             [
                 new(EndOfText, 100_257, true),
                 new("<|fim_prefix|>", 100_258, true),
@@ -97,13 +110,36 @@ internal static class TiktokenFile
                 new("<|fim_suffix|>", 100_260, true),
                 new("<|endofprompt|>", 100_276, true),
             ]),
+        128_000 => (PiecePattern.Cl100kExpression, Llama3Tokens()),
+        151_643 => (
+            PiecePattern.QwenExpression,
+            [new(EndOfText, 151_643, true), new("<|im_start|>", 151_644, true), new("<|im_end|>", 151_645, true)]),
         199_998 => (
-            PiecePattern.Create([PiecePattern.O200kExpression]),
+            PiecePattern.O200kExpression,
             [new(EndOfText, 199_999, true), new("<|endofprompt|>", 200_018, true)]),
         _ => throw new NotSupportedException(
-            $"{source.Name}: a .tiktoken file should be that of gpt2/r50k_base (50256 ranks), p50k_base (50280), cl100k_base (100256) " +
-            $"or o200k_base (199998), whose pre-tokenization is known; this one has {rankCount} ranks."),
+            $"{source.Name}: a tiktoken file should be that of gpt2/r50k_base (50256 ranks), p50k_base (50280), cl100k_base (100256), " +
+            $"LLaMA 3 (128000), Qwen (151643) or o200k_base (199998), whose pre-tokenization is known; this one has {rankCount} ranks."),
     };
+
+    /// <summary>The 256 special tokens after LLaMA 3's ranks; a file beside it can give those of a later model other names.</summary>
+    private static AddedToken[] Llama3Tokens()
+    {
+        const int First = 128_000;
+        const int Count = 256;
+        Dictionary<int, string> named = new()
+        {
+            [0] = "<|begin_of_text|>",
+            [1] = "<|end_of_text|>",
+            [6] = "<|start_header_id|>",
+            [7] = "<|end_header_id|>",
+            [9] = "<|eot_id|>",
+        };
+        int reserved = 0;
+        return Enumerable.Range(0, Count)
+            .Select(index => new AddedToken(named.GetValueOrDefault(index) ?? $"<|reserved_special_token_{reserved++}|>", First + index, true))
+            .ToArray();
+    }
 
     /// <summary>
     /// Which two tokens each token is merged from. Merging by rank alone inside a token's own bytes goes through the same

@@ -1,49 +1,44 @@
+using System.Runtime.InteropServices;
+
 namespace MLNetLlm.Models;
 
 /// <summary>
-/// The ranked merges applied to one piece of text. Gives the ids that Microsoft.ML.Tokenizers gives, and two things that
-/// it lacks: time that grows as n log n with the piece's length, and merges dropped at random (BPE dropout).
+/// Ranked merges applied to a sequence of tokens, in time that grows as n log n with its length, with merges dropped at
+/// random where that is asked for (BPE dropout).
 /// </summary>
 internal sealed class BytePairMerger
 {
-    private readonly int[] _idOfByte = new int[256];
+    private const int Absorbed = -1;
+
     private readonly Dictionary<(int Left, int Right), (int Rank, int Id)> _merges;
 
-    public BytePairMerger(TokenizerDefinition definition)
+    public BytePairMerger(IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<TokenMerge> merges)
     {
-        for (int value = 0; value < 256; value++)
+        _merges = new(merges.Count);
+        for (int rank = 0; rank < merges.Count; rank++)
         {
-            _idOfByte[value] = definition.Vocabulary[ByteAlphabet.Spell((byte)value)];
-        }
-
-        _merges = new(definition.Merges.Count);
-        for (int rank = 0; rank < definition.Merges.Count; rank++)
-        {
-            TokenMerge merge = definition.Merges[rank];
-            (int, int) pair = (definition.Vocabulary[merge.Left], definition.Vocabulary[merge.Right]);
-            _merges.Add(pair, (rank, definition.Vocabulary[merge.Joined]));
+            TokenMerge merge = merges[rank];
+            _merges.Add((vocabulary[merge.Left], vocabulary[merge.Right]), (rank, vocabulary[merge.Joined]));
         }
     }
 
-    /// <summary>Appends the ids of a piece. Of the merges due, each is skipped with probability <paramref name="dropout"/>.</summary>
+    /// <summary>Merges the tokens from a place in a list to its end. Of the merges due, each is skipped with probability <paramref name="dropout"/>.</summary>
     /// <remarks>
     /// Provilkov, Emelianenko, Voita 2020: a skipped merge is a candidate again as soon as another merge was applied, and
     /// the piece is done when every candidate was skipped in a row. Best merge first; among equals the leftmost.
     /// </remarks>
-    public void Append(ReadOnlySpan<byte> piece, List<int> ids, double dropout = 0, Random? random = null)
+    public void Merge(List<int> ids, int start, double dropout = 0, Random? random = null)
     {
-        int count = piece.Length;
-        int[] symbols = new int[count];
+        int count = ids.Count - start;
+        int[] symbols = CollectionsMarshal.AsSpan(ids)[start..].ToArray();
         int[] previous = new int[count];
         int[] next = new int[count];
         for (int position = 0; position < count; position++)
         {
-            symbols[position] = _idOfByte[piece[position]];
             previous[position] = position - 1;
             next[position] = position + 1 < count ? position + 1 : -1;
         }
 
-        const int Absorbed = -1;
         PriorityQueue<int, (int Rank, int Position)> candidates = new();
         List<(int Id, (int Rank, int Position) Priority)> skipped = [];
         for (int position = 0; position < count; position++)
@@ -58,7 +53,7 @@ internal sealed class BytePairMerger
             bool stale = symbols[position] == Absorbed
                 || right < 0
                 || !_merges.TryGetValue((symbols[position], symbols[right]), out (int Rank, int Id) merge)
-                || merge.Id != merged;
+                || merge.Rank != best.Rank;
             if (stale)
             {
                 continue;
@@ -88,6 +83,7 @@ internal sealed class BytePairMerger
             }
         }
 
+        ids.RemoveRange(start, count);
         for (int position = 0; position >= 0 && position < count; position = next[position])
         {
             ids.Add(symbols[position]);

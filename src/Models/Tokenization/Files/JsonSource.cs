@@ -59,6 +59,14 @@ internal static class JsonSource
         return reader.GetString()!;
     }
 
+    /// <summary>A string, or null where the file says null.</summary>
+    public static string? ReadOptionalString(ref Utf8JsonReader reader, TokenizerBytes source) =>
+        reader.TokenType == JsonTokenType.Null ? null : ReadString(ref reader, source);
+
+    /// <summary>True, false, or null where the file says null.</summary>
+    public static bool? ReadOptionalBoolean(ref Utf8JsonReader reader, TokenizerBytes source) =>
+        reader.TokenType == JsonTokenType.Null ? null : ReadBoolean(ref reader, source);
+
     public static int ReadId(ref Utf8JsonReader reader, TokenizerBytes source)
     {
         Expect(ref reader, source, JsonTokenType.Number, "a token id");
@@ -71,6 +79,40 @@ internal static class JsonSource
         reader.TokenType is JsonTokenType.True or JsonTokenType.False
             ? reader.GetBoolean()
             : throw Unexpected(ref reader, source, "true or false");
+
+    /// <summary>A value of any shape, all of whose strings are valid Unicode.</summary>
+    public static JsonElement ReadElement(ref Utf8JsonReader reader)
+    {
+        JsonElement element = JsonElement.ParseValue(ref reader);
+        DecodeStrings(element);
+        return element;
+    }
+
+    // Strings are decoded when asked for, which would be long after the place of the damage is known.
+    private static void DecodeStrings(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                {
+                    DecodeStrings(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    DecodeStrings(property.Value);
+                }
+
+                break;
+        }
+    }
 
     private static void Expect(ref Utf8JsonReader reader, TokenizerBytes source, JsonTokenType type, string expected)
     {

@@ -11,10 +11,9 @@ internal static class GptVocabularyFiles
 {
     private const string VersionLine = "#version: 0.2";
 
-    public static TokenizerDefinition Read(TokenizerBytes vocabularyFile, TokenizerBytes mergesFile)
+    public static TokenizerDefinition Read(TokenizerBytes vocabularyFile, TokenizerBytes mergesFile, TokenizerConfiguration configuration)
     {
-        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
-        JsonSource.ReadFile(vocabularyFile, (ref Utf8JsonReader reader, string token) => AddToken(ref reader, vocabularyFile, vocabulary, token));
+        Dictionary<string, int> vocabulary = ReadVocabulary(vocabularyFile);
         List<TokenMerge> merges = ReadMerges(mergesFile);
 
         // The files do not say which tokens are special; what neither a byte nor a merge gives, only a mark can be.
@@ -23,25 +22,43 @@ internal static class GptVocabularyFiles
             .Where(entry => !reachable.Contains(entry.Key))
             .Select(entry => new AddedToken(entry.Key, entry.Value, Special: true))
             .ToList();
-        return new TokenizerDefinition { Vocabulary = vocabulary, Merges = merges, AddedTokens = special }
-            .Checked($"{vocabularyFile.Name} with {mergesFile.Name}");
+        return new TokenizerDefinition
+        {
+            Source = $"{vocabularyFile.Name} with {mergesFile.Name}",
+            Model = new BytePairModel { Vocabulary = vocabulary, Merges = merges },
+            Sections = SectionsOf(configuration),
+            AddedTokens = special,
+        };
+    }
+
+    // The files do not say how text is cut either; Qwen uses them with an expression and a normalization of its own.
+    private static TokenizerSections SectionsOf(TokenizerConfiguration configuration) =>
+        configuration.TokenizerClass?.StartsWith("Qwen2", StringComparison.Ordinal) == true
+            ? TokenizerSections.ByteLevel(PiecePattern.QwenExpression) with { Normalizer = JsonElement.Parse("""{"type":"NFC"}""") }
+            : TokenizerSections.ByteLevel();
+
+    public static Dictionary<string, int> ReadVocabulary(TokenizerBytes source)
+    {
+        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
+        JsonSource.ReadFile(source, (ref Utf8JsonReader reader, string token) => AddToken(ref reader, source, vocabulary, token));
+        return vocabulary;
     }
 
     /// <summary>Reads an object from token to id.</summary>
     public static void ReadVocabulary(ref Utf8JsonReader reader, TokenizerBytes source, Dictionary<string, int> vocabulary) =>
         JsonSource.ReadObject(ref reader, source, (ref Utf8JsonReader value, string token) => AddToken(ref value, source, vocabulary, token));
 
-    public static void WriteVocabulary(TokenizerDefinition definition, Stream stream)
+    public static void WriteVocabulary(BytePairModel model, Stream stream)
     {
         using Utf8JsonWriter writer = new(stream, TokenizerJsonWriter.Compact);
-        TokenizerJsonWriter.WriteVocabulary(definition.Vocabulary, writer);
+        TokenizerJsonWriter.WriteVocabulary(model.Vocabulary, writer);
     }
 
-    public static void WriteMerges(TokenizerDefinition definition, Stream stream)
+    public static void WriteMerges(BytePairModel model, Stream stream)
     {
         using StreamWriter writer = new(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine(VersionLine);
-        foreach (TokenMerge merge in definition.Merges)
+        foreach (TokenMerge merge in model.Merges)
         {
             writer.WriteLine($"{merge.Left} {merge.Right}");
         }
@@ -55,7 +72,7 @@ internal static class GptVocabularyFiles
         }
     }
 
-    private static List<TokenMerge> ReadMerges(TokenizerBytes source)
+    public static List<TokenMerge> ReadMerges(TokenizerBytes source)
     {
         List<TokenMerge> merges = [];
         int lineNumber = 0;

@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace MLNetLlm.Models;
+
+/// <summary>
+/// SentencePiece's replacements, usually NFKC with changes: a trie of byte strings in a double array, and a block of
+/// replacement texts that each end in a zero byte.
+/// </summary>
+/// <remarks>Replaces from left to right, each time the longest string that has a replacement, as SentencePiece does.</remarks>
+internal sealed class PrecompiledMap : ITextNormalizer
+{
+    private readonly uint[] _units;
+    private readonly byte[] _replacements;
+
+    /// <exception cref="InvalidDataException">The map is cut off or points outside of itself.</exception>
+    public PrecompiledMap(ReadOnlySpan<byte> content, string nameForErrors)
+    {
+        uint size = content.Length >= sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(content) : uint.MaxValue;
+        if (size > content.Length - sizeof(uint) || size % sizeof(uint) != 0 || size == 0)
+        {
+            throw new InvalidDataException(
+                $"{nameForErrors}: a character map should begin with the length of its trie; found {content.Length} bytes whose first four say {size}.");
+        }
+
+        _units = new uint[size / sizeof(uint)];
+        for (int i = 0; i < _units.Length; i++)
+        {
+            _units[i] = BinaryPrimitives.ReadUInt32LittleEndian(content[(sizeof(uint) * (i + 1))..]);
+        }
+
+        _replacements = content[(sizeof(uint) + (int)size)..].ToArray();
+    }
+
+    public string Normalize(string text)
+    {
+        byte[] input = Encoding.UTF8.GetBytes(text);
+        using MemoryStream output = new(input.Length);
+        for (int start = 0; start < input.Length;)
+        {
+            int length = Longest(input.AsSpan(start), out int replacement);
+            if (length == 0)
+            {
+                Rune.DecodeFromUtf8(input.AsSpan(start), out _, out length);
+                output.Write(input.AsSpan(start, length));
+            }
+            else
+            {
+                ReadOnlySpan<byte> rest = _replacements.AsSpan(replacement);
+                int end = rest.IndexOf((byte)0);
+                output.Write(end < 0 ? rest : rest[..end]);
+            }
+
+            start += length;
+        }
+
+        return Encoding.UTF8.GetString(output.GetBuffer(), 0, (int)output.Length);
+    }
+
+    private int Longest(ReadOnlySpan<byte> input, out int replacement)
+    {
+        const uint LabelMask = 0x8000_00FF;
+        const uint HasValue = 0x100;
+        int longest = 0;
+        replacement = 0;
+        uint position = Offset(_units[0]);
+        for (int i = 0; i < input.Length; i++)
+        {
+            position ^= input[i];
+            if (position >= _units.Length || (_units[position] & LabelMask) != input[i])
+            {
+                break;
+            }
+
+            uint unit = _units[position];
+            position ^= Offset(unit);
+            if ((unit & HasValue) != 0 && position < _units.Length && (_units[position] & 0x7FFF_FFFF) is uint place && place < _replacements.Length)
+            {
+                longest = i + 1;
+                replacement = (int)place;
+            }
+        }
+
+        return longest;
+    }
+
+    private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
+}
