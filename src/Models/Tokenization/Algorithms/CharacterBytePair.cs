@@ -12,16 +12,13 @@ namespace MLNetLlm.Models;
 /// </remarks>
 internal sealed class CharacterBytePair : IMergingAlgorithm
 {
-    private const char WordMark = '\u2581';
-
     private readonly BytePairMerger _merger;
-    private readonly PieceCache _cache = new();
+    private readonly MarkedWords? _words;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _characters;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? _wholePieces;
     private readonly ByteTokens? _bytes;
     private readonly int? _unknownId;
     private readonly bool _fusesUnknown;
-    private readonly bool _marksOnlyBegin;
 
     public CharacterBytePair(BytePairModel model, AlgorithmContext context)
     {
@@ -33,8 +30,10 @@ internal sealed class CharacterBytePair : IMergingAlgorithm
         _unknownId = model.UnknownToken is string unknown ? model.Vocabulary[unknown] : null;
         _fusesUnknown = model.FusesUnknown;
 
-        // Then no merge reaches across the start of a word, and words can be looked at, and remembered, one by one.
-        _marksOnlyBegin = !model.WholePiecesFirst && model.Merges.All(merge => merge.Joined.TrimStart(WordMark).IndexOf(WordMark) < 0);
+        // Unknown characters on both sides of a word's start become one token: then words cannot be looked at alone.
+        bool fusesAcross = _fusesUnknown && _bytes is null && _unknownId is not null;
+        bool byWords = !model.WholePiecesFirst && !fusesAcross && MarkedWords.MarksBegin(model.Merges.Select(merge => merge.Joined));
+        _words = byWords ? new MarkedWords(AppendWhole) : null;
     }
 
     public void Append(ReadOnlySpan<char> piece, List<int> ids)
@@ -45,14 +44,13 @@ internal sealed class CharacterBytePair : IMergingAlgorithm
             return;
         }
 
-        while (_marksOnlyBegin && !piece.IsEmpty)
+        if (_words is not null)
         {
-            int length = WordLength(piece);
-            AppendWord(piece[..length], ids);
-            piece = piece[length..];
+            _words.Append(piece, ids);
+            return;
         }
 
-        AppendUncached(piece, ids);
+        AppendWhole(piece, ids);
     }
 
     public void Append(ReadOnlySpan<char> piece, List<int> ids, double dropout, Random random)
@@ -62,42 +60,11 @@ internal sealed class CharacterBytePair : IMergingAlgorithm
         _merger.Merge(ids, start, dropout, random);
     }
 
-    /// <summary>Marks, then what follows up to the next mark.</summary>
-    private static int WordLength(ReadOnlySpan<char> piece)
+    private void AppendWhole(ReadOnlySpan<char> piece, List<int> ids)
     {
-        int letters = piece.IndexOfAnyExcept(WordMark);
-        int next = letters < 0 ? -1 : piece[letters..].IndexOf(WordMark);
-        return next < 0 ? piece.Length : letters + next;
-    }
-
-    private void AppendWord(ReadOnlySpan<char> word, List<int> ids)
-    {
-        // Unknown characters on both sides of a word's start become one token: such words are not looked at alone.
-        if (!PieceCache.Takes(word) || (_fusesUnknown && _bytes is null))
-        {
-            AppendUncached(word, ids);
-            return;
-        }
-
-        if (!_cache.TryGet(word, out int[] known))
-        {
-            List<int> own = [];
-            AppendUncached(word, own);
-            known = own.ToArray();
-            _cache.Add(word, known);
-        }
-
-        ids.AddRange(known.AsSpan());
-    }
-
-    private void AppendUncached(ReadOnlySpan<char> piece, List<int> ids)
-    {
-        if (!piece.IsEmpty)
-        {
-            int start = ids.Count;
-            AddCharacters(piece, ids, start);
-            _merger.Merge(ids, start);
-        }
+        int start = ids.Count;
+        AddCharacters(piece, ids, start);
+        _merger.Merge(ids, start);
     }
 
     private void AddCharacters(ReadOnlySpan<char> piece, List<int> ids, int start)

@@ -4,7 +4,7 @@ namespace MLNetLlm.Models;
 internal sealed class PieceTrie
 {
     // A node's children stand together in the order of their characters; the root's are looked up by character.
-    private readonly List<Node> _nodes = [];
+    private readonly Node[] _nodes;
     private readonly int[] _roots = new int[char.MaxValue + 1];
 
     /// <param name="pieces">Distinct, none empty.</param>
@@ -15,18 +15,21 @@ internal sealed class PieceTrie
         Array.Fill(_roots, -1);
 
         Queue<(int Node, int First, int End, int Depth)> open = new();
-        AddChildren(sorted, 0, sorted.Length, 0, open);
-        for (int node = 0; node < _nodes.Count; node++)
+        List<Node> nodes = [];
+        AddChildren(sorted, 0, sorted.Length, 0, nodes, open);
+        for (int node = 0; node < nodes.Count; node++)
         {
-            _roots[_nodes[node].Character] = node;
+            _roots[nodes[node].Character] = node;
         }
 
         while (open.TryDequeue(out var parent))
         {
-            int firstChild = _nodes.Count;
-            AddChildren(sorted, parent.First, parent.End, parent.Depth, open);
-            _nodes[parent.Node] = _nodes[parent.Node] with { FirstChild = firstChild, ChildCount = _nodes.Count - firstChild };
+            int firstChild = nodes.Count;
+            AddChildren(sorted, parent.First, parent.End, parent.Depth, nodes, open);
+            nodes[parent.Node] = nodes[parent.Node] with { FirstChild = firstChild, ChildCount = nodes.Count - firstChild };
         }
+
+        _nodes = nodes.ToArray();
     }
 
     /// <summary>The node of a text's first character, or -1.</summary>
@@ -35,7 +38,7 @@ internal sealed class PieceTrie
     /// <summary>The node that a character leads to, or -1.</summary>
     public int Child(int node, char character)
     {
-        Node parent = _nodes[node];
+        ref readonly Node parent = ref _nodes[node];
         int low = parent.FirstChild;
         int high = low + parent.ChildCount - 1;
         while (low <= high)
@@ -56,7 +59,8 @@ internal sealed class PieceTrie
     /// <summary>The id of the piece that ends at a node, or -1.</summary>
     public int IdAt(int node) => _nodes[node].Id;
 
-    private void AddChildren((string Piece, int Id)[] sorted, int first, int end, int depth, Queue<(int Node, int First, int End, int Depth)> open)
+    private static void AddChildren(
+        (string Piece, int Id)[] sorted, int first, int end, int depth, List<Node> nodes, Queue<(int Node, int First, int End, int Depth)> open)
     {
         // A piece that ends here sorts before all that go on.
         while (first < end && sorted[first].Piece.Length <= depth)
@@ -74,8 +78,8 @@ internal sealed class PieceTrie
             }
 
             bool endsHere = sorted[first].Piece.Length == depth + 1;
-            open.Enqueue((_nodes.Count, first, next, depth + 1));
-            _nodes.Add(new Node(character, endsHere ? sorted[first].Id : -1, 0, 0));
+            open.Enqueue((nodes.Count, first, next, depth + 1));
+            nodes.Add(new Node(character, endsHere ? sorted[first].Id : -1, 0, 0));
             first = next;
         }
     }

@@ -19,6 +19,7 @@ internal sealed class UnigramAlgorithm : ITokenAlgorithm
     private readonly int? _unknownId;
     private readonly double _unknownScore;
     private readonly ByteTokens? _bytes;
+    private readonly MarkedWords? _words;
 
     public UnigramAlgorithm(UnigramModel model, AlgorithmContext context)
     {
@@ -34,9 +35,24 @@ internal sealed class UnigramAlgorithm : ITokenAlgorithm
         var matched = model.Vocabulary.Where(token => token.Key.Length > 0 && !unmatched.Contains(token.Value)).ToList();
         _trie = new PieceTrie(matched.Select(token => (token.Key, token.Value)));
         _unknownScore = matched.Select(token => _scores[token.Value]).DefaultIfEmpty().Min() - UnknownPenalty;
+
+        // With a token for the mark itself, unknown characters in a row end where a word does.
+        bool byWords = matched.Any(token => token.Key == "\u2581") && MarkedWords.MarksBegin(matched.Select(token => token.Key));
+        _words = byWords ? new MarkedWords(AppendWhole) : null;
     }
 
     public void Append(ReadOnlySpan<char> piece, List<int> ids)
+    {
+        if (_words is not null)
+        {
+            _words.Append(piece, ids);
+            return;
+        }
+
+        AppendWhole(piece, ids);
+    }
+
+    private void AppendWhole(ReadOnlySpan<char> piece, List<int> ids)
     {
         // The best way to reach each place: its score, the place it comes from and the token between them.
         (double Score, int Start, int Id)[] best = new (double, int, int)[piece.Length + 1];

@@ -31,8 +31,21 @@ internal sealed class BertTextNormalizer(bool cleansText, bool separatesIdeograp
     private string CleanAndSeparate(string text)
     {
         StringBuilder cleaned = new(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
+        int place = 0;
+        while (place < text.Length)
         {
+            // Printable ASCII, of which most text consists, stays as it is.
+            int plain = text.AsSpan(place).IndexOfAnyExceptInRange(' ', '~');
+            plain = plain < 0 ? text.Length - place : plain;
+            cleaned.Append(text, place, plain);
+            place += plain;
+            if (place == text.Length)
+            {
+                break;
+            }
+
+            Rune rune = Rune.GetRuneAt(text, place);
+            place += rune.Utf16SequenceLength;
             if (cleansText && IsRemoved(rune))
             {
                 continue;

@@ -28,11 +28,14 @@ internal sealed class StripAccents : ITextNormalizer
         }
 
         StringBuilder kept = new(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
+        int length;
+        for (int place = 0; place < text.Length; place += length)
         {
-            if (!leaveOut(Rune.GetUnicodeCategory(rune)))
+            Rune rune = Rune.GetRuneAt(text, place);
+            length = rune.Utf16SequenceLength;
+            if (rune.IsAscii || !leaveOut(Rune.GetUnicodeCategory(rune)))
             {
-                kept.Append(rune);
+                kept.Append(text, place, length);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -35,26 +36,37 @@ internal sealed class PrecompiledMap : ITextNormalizer
     public string Normalize(string text)
     {
         byte[] input = Encoding.UTF8.GetBytes(text);
-        using MemoryStream output = new(input.Length);
+        ArrayBufferWriter<byte> output = new(input.Length + 16);
+        int copied = 0;
         for (int start = 0; start < input.Length;)
         {
             int length = Longest(input.AsSpan(start), out int replacement);
             if (length == 0)
             {
-                Rune.DecodeFromUtf8(input.AsSpan(start), out _, out length);
-                output.Write(input.AsSpan(start, length));
-            }
-            else
-            {
-                ReadOnlySpan<byte> rest = _replacements.AsSpan(replacement);
-                int end = rest.IndexOf((byte)0);
-                output.Write(end < 0 ? rest : rest[..end]);
+                // On to the next character: a match inside of one would be of another's bytes.
+                do
+                {
+                    start++;
+                }
+                while (start < input.Length && (input[start] & 0xC0) == 0x80);
+                continue;
             }
 
+            output.Write(input.AsSpan(copied..start));
+            ReadOnlySpan<byte> rest = _replacements.AsSpan(replacement);
+            int end = rest.IndexOf((byte)0);
+            output.Write(end < 0 ? rest : rest[..end]);
             start += length;
+            copied = start;
         }
 
-        return Encoding.UTF8.GetString(output.GetBuffer(), 0, (int)output.Length);
+        if (copied == 0)
+        {
+            return text;
+        }
+
+        output.Write(input.AsSpan(copied));
+        return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     private int Longest(ReadOnlySpan<byte> input, out int replacement)

@@ -24,11 +24,37 @@ internal static class UnicodeForms
 
     public static string Normalize(string text, NormalizationForm form)
     {
-        if (Ascii.IsValid(text))
+        int next = IndexOfNonAscii(text, 0);
+        if (next == text.Length)
         {
             return text;
         }
 
+        // An ASCII character is only ever changed by marks that follow it, so stretches of others are looked at alone.
+        StringBuilder normalized = new(text.Length + 8);
+        int place = 0;
+        while (next < text.Length)
+        {
+            int start = Math.Max(place, next - 1);
+            int length = text.AsSpan(next).IndexOfAnyInRange('\0', '\u007F');
+            int end = length < 0 ? text.Length : next + length;
+            normalized.Append(text, place, start - place);
+            AppendNormalized(text.AsSpan(start, end - start), form, normalized);
+            place = end;
+            next = IndexOfNonAscii(text, end);
+        }
+
+        return normalized.Append(text, place, text.Length - place).ToString();
+    }
+
+    private static int IndexOfNonAscii(string text, int from)
+    {
+        int index = text.AsSpan(from).IndexOfAnyExceptInRange('\0', '\u007F');
+        return index < 0 ? text.Length : from + index;
+    }
+
+    private static void AppendNormalized(ReadOnlySpan<char> text, NormalizationForm form, StringBuilder normalized)
+    {
         List<(int Point, byte Class)> points = new(text.Length + 8);
         bool compatibility = form is NormalizationForm.FormKC or NormalizationForm.FormKD;
         foreach (Rune rune in text.EnumerateRunes())
@@ -42,14 +68,11 @@ internal static class UnicodeForms
             Compose(points);
         }
 
-        StringBuilder normalized = new(text.Length);
         Span<char> units = stackalloc char[2];
         foreach ((int point, _) in points)
         {
             normalized.Append(units[..new Rune(point).EncodeToUtf16(units)]);
         }
-
-        return normalized.ToString();
     }
 
     private static void Decompose(int point, bool compatibility, List<(int, byte)> points)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -35,20 +36,30 @@ internal sealed class MatchFinder(Regex expression) : ICutFinder
 }
 
 /// <summary>Each character of some kind.</summary>
-internal sealed class CharacterFinder(Func<Rune, bool> matches) : ICutFinder
+internal sealed class CharacterFinder : ICutFinder
 {
+    private readonly Func<Rune, bool> _matches;
+    private readonly bool[] _ascii;
+
+    public CharacterFinder(Func<Rune, bool> matches)
+    {
+        _matches = matches;
+        _ascii = Enumerable.Range(0, 128).Select(point => matches(new Rune(point))).ToArray();
+    }
+
     public void Find(ReadOnlySpan<char> text, List<(int Start, int End)> places)
     {
-        int start = 0;
-        foreach (Rune rune in text.EnumerateRunes())
+        int length;
+        for (int start = 0; start < text.Length; start += length)
         {
-            int end = start + rune.Utf16SequenceLength;
-            if (matches(rune))
+            length = 1;
+            bool found = text[start] < 128
+                ? _ascii[text[start]]
+                : Rune.DecodeFromUtf16(text[start..], out Rune rune, out length) == OperationStatus.Done && _matches(rune);
+            if (found)
             {
-                places.Add((start, end));
+                places.Add((start, start + length));
             }
-
-            start = end;
         }
     }
 }
@@ -68,12 +79,44 @@ internal sealed class CutStep(ICutFinder finder, SplitBehavior behavior, bool in
         {
             places.Clear();
             finder.Find(pieces[range], places);
+            if (behavior is SplitBehavior.Isolated or SplitBehavior.Removed)
+            {
+                AddSeparately(places, range.Start.Value, range.End.Value, cut);
+                continue;
+            }
+
             parts.Clear();
             Cover(places, range.Start.Value, range.End.Value, parts);
             AddPieces(parts, cut);
         }
 
         return pieces with { Ranges = cut };
+    }
+
+    /// <summary>The usual behaviors, without looking at neighbours: the places, what lies between them, or both.</summary>
+    private void AddSeparately(List<(int Start, int End)> places, int start, int end, List<Range> cut)
+    {
+        bool keepsPlaces = behavior == SplitBehavior.Isolated || inverted;
+        bool keepsRest = behavior == SplitBehavior.Isolated || !inverted;
+        int covered = start;
+        foreach ((int placeStart, int placeEnd) in places)
+        {
+            if (keepsRest && start + placeStart > covered)
+            {
+                cut.Add(covered..(start + placeStart));
+            }
+
+            covered = start + placeEnd;
+            if (keepsPlaces)
+            {
+                cut.Add((start + placeStart)..covered);
+            }
+        }
+
+        if (keepsRest && covered < end)
+        {
+            cut.Add(covered..end);
+        }
     }
 
     private void Cover(List<(int Start, int End)> places, int start, int end, List<(int Start, int End, bool Place)> parts)
@@ -103,8 +146,6 @@ internal sealed class CutStep(ICutFinder finder, SplitBehavior behavior, bool in
             (int start, int end, bool place) = parts[i];
             switch (behavior)
             {
-                case SplitBehavior.Removed when place:
-                    continue;
                 case SplitBehavior.Contiguous:
                     while (i + 1 < parts.Count && parts[i + 1].Place == place)
                     {
