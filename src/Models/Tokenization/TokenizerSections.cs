@@ -71,8 +71,8 @@ internal sealed record TokenizerSections
 
         if (removesExtraSpaces)
         {
-            normalizers.Add(Replace("Regex", @"\A +| +\z", ""));
-            normalizers.Add(Replace("Regex", " {2,}", " "));
+            normalizers.Add(Replace("Regex", PiecePattern.OuterSpaces, ""));
+            normalizers.Add(Replace("Regex", PiecePattern.RepeatedSpaces, " "));
         }
 
         if (addsPrefix)

@@ -11,8 +11,13 @@ namespace MLNetLlm.Models;
 /// <remarks>Replaces from left to right, each time the longest string that has a replacement, as SentencePiece does.</remarks>
 internal sealed class PrecompiledMap : ITextNormalizer
 {
+    private const uint LabelMask = 0x8000_00FF;
+
     private readonly uint[] _units;
     private readonly byte[] _replacements;
+
+    // For each ASCII character whether it stays as it is before another one.
+    private readonly bool[] _plain = new bool[128];
 
     /// <exception cref="InvalidDataException">The map is cut off or points outside of itself.</exception>
     public PrecompiledMap(ReadOnlySpan<byte> content, string nameForErrors)
@@ -31,6 +36,10 @@ internal sealed class PrecompiledMap : ITextNormalizer
         }
 
         _replacements = content[(sizeof(uint) + (int)size)..].ToArray();
+        for (byte first = 0; first < 128; first++)
+        {
+            _plain[first] = Enumerable.Range(0, 128).All(second => !Reaches(first, (byte)second)) && Longest([first], out _) == 0;
+        }
     }
 
     public string Normalize(string text)
@@ -40,6 +49,12 @@ internal sealed class PrecompiledMap : ITextNormalizer
         int copied = 0;
         for (int start = 0; start < input.Length;)
         {
+            if (input[start] < 128 && _plain[input[start]] && start + 1 < input.Length && input[start + 1] < 128)
+            {
+                start++;
+                continue;
+            }
+
             int length = Longest(input.AsSpan(start), out int replacement);
             if (length == 0)
             {
@@ -69,9 +84,21 @@ internal sealed class PrecompiledMap : ITextNormalizer
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
+    /// <summary>Whether any string with a replacement begins with these two bytes.</summary>
+    private bool Reaches(byte first, byte second)
+    {
+        uint position = Offset(_units[0]) ^ first;
+        if (position >= _units.Length || (_units[position] & LabelMask) != first)
+        {
+            return false;
+        }
+
+        position ^= Offset(_units[position]) ^ second;
+        return position < _units.Length && (_units[position] & LabelMask) == second;
+    }
+
     private int Longest(ReadOnlySpan<byte> input, out int replacement)
     {
-        const uint LabelMask = 0x8000_00FF;
         const uint HasValue = 0x100;
         int longest = 0;
         replacement = 0;

@@ -19,6 +19,12 @@ internal static partial class PiecePattern
     /// <summary>The expression of the encoding o200k_base.</summary>
     public const string O200kExpression = @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    /// <summary>Spaces at the ends of a text, and several in a row: what SentencePiece removes.</summary>
+    public const string OuterSpaces = @"\A +| +\z";
+
+    /// <inheritdoc cref="OuterSpaces"/>
+    public const string RepeatedSpaces = " {2,}";
+
     // Expressions come out of files: one that backtracks without end must stop the call, not the service.
     private const int TimeoutMilliseconds = 30_000;
 
@@ -31,6 +37,8 @@ internal static partial class PiecePattern
         Cl100kExpression => Cl100kRegex(),
         QwenExpression => QwenRegex(),
         O200kExpression => O200kRegex(),
+        OuterSpaces => OuterSpacesRegex(),
+        RepeatedSpaces => RepeatedSpacesRegex(),
         _ => new Regex(expression, RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(TimeoutMilliseconds)),
     };
 
@@ -45,4 +53,10 @@ internal static partial class PiecePattern
 
     [GeneratedRegex(O200kExpression, RegexOptions.CultureInvariant, TimeoutMilliseconds)]
     private static partial Regex O200kRegex();
+
+    [GeneratedRegex(OuterSpaces, RegexOptions.CultureInvariant, TimeoutMilliseconds)]
+    private static partial Regex OuterSpacesRegex();
+
+    [GeneratedRegex(RepeatedSpaces, RegexOptions.CultureInvariant, TimeoutMilliseconds)]
+    private static partial Regex RepeatedSpacesRegex();
 }
