@@ -1,146 +1,141 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MLNetLlm.Models;
 
 /// <summary>
 /// Continues texts with a language model, one token per step from keys and values kept of the tokens before. Any number of
 /// threads may use one generator; the network must be in evaluation mode.
 /// </summary>
+/// <remarks>For many requests at once, a <see cref="GenerationScheduler"/> batches those of different callers.</remarks>
 public sealed class TextGenerator
 {
+    private const int PromptTokensPerStep = 2_048;
+
     private readonly LanguageModel model;
+    private readonly int maximumBatchSize;
 
     /// <summary>Uses a model, which stays the caller's.</summary>
-    public TextGenerator(LanguageModel model)
+    /// <param name="model">The model.</param>
+    /// <param name="maximumBatchSize">Most texts that are continued at once.</param>
+    /// <exception cref="NotSupportedException">The network looks both ways (BERT) and cannot continue a text.</exception>
+    public TextGenerator(LanguageModel model, int maximumBatchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumBatchSize, 1);
+        GenerationEngine.RequireCausal(model.Network);
         this.model = model;
+        this.maximumBatchSize = maximumBatchSize;
     }
 
     /// <summary>Continues one text.</summary>
-    /// <param name="prompt">How it begins; when it is longer than the model can look back, its end counts.</param>
+    /// <param name="prompt">How it begins; nothing at all starts a new text.</param>
     /// <param name="options">How to continue it.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
-    /// <returns>What comes after the prompt.</returns>
-    public string Continue(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">An option is out of range, or the prompt is too long.</exception>
+    /// <exception cref="InvalidDataException">The network's scores are no numbers.</exception>
+    public GeneratedText Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        Generate([prompt], options, cancellationToken)[0];
+
+    /// <summary>Continues one text.</summary>
+    /// <param name="prompt">Token ids of its beginning; none at all starts a new text.</param>
+    /// <inheritdoc cref="Generate(string, GenerationOptions?, CancellationToken)"/>
+    public GeneratedText Generate(int[] prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        Generate([prompt], options, cancellationToken)[0];
+
+    /// <summary>Continues several texts together, each as it would be alone.</summary>
+    /// <param name="prompts">How they begin.</param>
+    /// <param name="options">How to continue each; a seed is that of each text.</param>
+    /// <param name="cancellationToken">Ends the work between two tokens.</param>
+    /// <returns>What was written after each prompt.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or a prompt is too long.</exception>
+    /// <exception cref="InvalidDataException">The network's scores are no numbers.</exception>
+    public IReadOnlyList<GeneratedText> Generate(
+        IReadOnlyList<string> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(prompt);
-        return model.Tokenizer.Decode(Continue([model.Tokenizer.Encode(prompt)], options, cancellationToken)[0]);
+        ArgumentNullException.ThrowIfNull(prompts);
+        return Generate([.. prompts.Select(model.Tokenizer.Encode)], options, cancellationToken);
     }
 
-    /// <summary>Continues several texts, those of equal length together.</summary>
-    /// <param name="prompts">Token ids of each text; none at all starts a new text.</param>
-    /// <param name="options">How to continue them.</param>
-    /// <param name="cancellationToken">Ends the work between two tokens.</param>
-    /// <returns>The new ids of each text, without the prompt and without the end-of-text token.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, or an id is not in the vocabulary.</exception>
-    public IReadOnlyList<int[]> Continue(
+    /// <summary>Continues several texts together, each as it would be alone.</summary>
+    /// <param name="prompts">Token ids of their beginnings.</param>
+    /// <inheritdoc cref="Generate(IReadOnlyList{string}, GenerationOptions?, CancellationToken)"/>
+    public IReadOnlyList<GeneratedText> Generate(
         IReadOnlyList<int[]> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         options ??= new GenerationOptions();
         options.Validate();
-        var random = options.Seed is { } seed ? new Random(seed) : Random.Shared;
-        var texts = prompts.Select((prompt, row) => new GeneratedText(Started(prompt, row), new TokenSampler(options, new Random(random.Next())))).ToArray();
-        if (options.MaximumNewTokens > 0)
+        if (prompts.Count == 0)
         {
-            foreach (var group in texts.GroupBy(text => text.Ids.Count))
-            {
-                ContinueTogether([.. group], options, cancellationToken);
-            }
+            return [];
         }
 
-        return Array.ConvertAll(texts, text => text.NewIds);
-    }
-
-    private List<int> Started(int[] prompt, int row)
-    {
-        foreach (var id in prompt)
+        var started = prompts.Select(prompt => PromptEncoder.StartIfEmpty(model.Tokenizer, prompt)).ToArray();
+        using var engine = new GenerationEngine(model.Network, new GenerationEngineOptions
         {
-            if ((uint)id >= (uint)model.Config.VocabularySize)
-            {
-                throw new ArgumentException($"Prompt {row} holds the token id {id}; the vocabulary has {model.Config.VocabularySize} entries.", nameof(prompt));
-            }
-        }
-
-        return prompt.Length > 0
-            ? [.. prompt]
-            : [model.Tokenizer.EndOfTextId ?? throw new ArgumentException($"Prompt {row} is empty, and the tokenizer has no end-of-text token to start from.", nameof(prompt))];
+            SlotCount = Math.Min(prompts.Count, maximumBatchSize),
+            SlotCapacity = (int)Math.Min(model.Config.ContextLength, started.Max(prompt => prompt.Length) + (long)Math.Max(1, options.MaximumNewTokens)),
+            PromptTokensPerStep = PromptTokensPerStep,
+            VocabularySize = model.Tokenizer.VocabularySize,
+            EndOfTextId = model.Tokenizer.EndOfTextId,
+        });
+        var continuations = started.Select((prompt, row) => new Continuation(Create(engine, prompt, row, prompts.Count, options), model.Tokenizer)).ToArray();
+        Run(engine, continuations, cancellationToken);
+        return Array.ConvertAll(continuations, continuation => continuation.ToText());
     }
 
-    private void ContinueTogether(GeneratedText[] texts, GenerationOptions options, CancellationToken cancellationToken)
+    /// <summary>Continues a text and gives it out as it is written, computed on a thread of its own.</summary>
+    /// <param name="prompt">How it begins; nothing at all starts a new text.</param>
+    /// <param name="options">How to continue it.</param>
+    /// <param name="cancellationToken">Ends the work within a token.</param>
+    /// <returns>Pieces of the text; the last one says why it ended. To stop reading ends the work.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, or the prompt is too long.</exception>
+    public IAsyncEnumerable<GeneratedChunk> StreamAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        using var noGradient = no_grad();
-        var contextLength = model.Config.ContextLength;
-        var capacity = Math.Min(contextLength, texts[0].Ids.Count + options.MaximumNewTokens);
-        using var cache = model.Network.CreateCache(texts.Length, capacity);
-        for (var step = 0; step < options.MaximumNewTokens && texts.Any(text => !text.IsFinished); step++)
+        ArgumentNullException.ThrowIfNull(prompt);
+        return StreamAsync(model.Tokenizer.Encode(prompt), options, cancellationToken);
+    }
+
+    /// <summary>Continues a text and gives it out as it is written, computed on a thread of its own.</summary>
+    /// <param name="prompt">Token ids of its beginning; none at all starts a new text.</param>
+    /// <inheritdoc cref="StreamAsync(string, GenerationOptions?, CancellationToken)"/>
+    public async IAsyncEnumerable<GeneratedChunk> StreamAsync(
+        int[] prompt, GenerationOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        await using var scheduler = new GenerationScheduler(model, new GenerationSchedulerOptions { SlotCount = 1 });
+        await foreach (var chunk in scheduler.GenerateAsync(prompt, options, cancellationToken).ConfigureAwait(false))
+        {
+            yield return chunk;
+        }
+    }
+
+    private static GenerationSequence Create(GenerationEngine engine, int[] prompt, int row, int count, GenerationOptions options)
+    {
+        try
+        {
+            return engine.CreateSequence(prompt, options);
+        }
+        catch (ArgumentException exception) when (count > 1 && exception.ParamName == "prompt")
+        {
+            throw new ArgumentException($"Prompt {row}: {exception.Message}", exception);
+        }
+    }
+
+    private static void Run(GenerationEngine engine, Continuation[] continuations, CancellationToken cancellationToken)
+    {
+        var bySequence = continuations.ToDictionary(continuation => continuation.Sequence);
+        var waiting = new Queue<GenerationSequence>(continuations.Select(continuation => continuation.Sequence).Where(sequence => !sequence.IsFinished));
+        while (waiting.Count > 0 || engine.SequenceCount > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // Positions are learned, so a full cache cannot slide: the second half of the text is read again.
-            var window = cache.Length(0) == 0 ? Math.Min(texts[0].Ids.Count, contextLength) : 1;
-            if (cache.Length(0) == capacity)
+            while (engine.FreeSlotCount > 0 && waiting.TryDequeue(out var next))
             {
-                for (var slot = 0; slot < texts.Length; slot++)
-                {
-                    cache.Truncate(slot);
-                }
-
-                window = Math.Max(1, contextLength / 2);
+                engine.Admit(next);
             }
 
-            var scores = Scores(texts, window, cache);
-            var vocabularySize = scores.Length / texts.Length;
-            for (var row = 0; row < texts.Length; row++)
+            foreach (var sequence in engine.Step())
             {
-                texts[row].Add(scores.AsSpan(row * vocabularySize, vocabularySize), options.StopAtEndOfText ? model.Tokenizer.EndOfTextId : null);
+                bySequence[sequence].Advance(engine);
             }
-        }
-    }
-
-    // Scores of the next token of every text; entries that pad the network's vocabulary are no tokens and are left out.
-    private float[] Scores(GeneratedText[] texts, int window, KeyValueCache cache)
-    {
-        using var scope = NewDisposeScope();
-        var ids = new long[texts.Length * window];
-        for (var row = 0; row < texts.Length; row++)
-        {
-            var tokens = texts[row].Ids;
-            for (var position = 0; position < window; position++)
-            {
-                ids[row * window + position] = tokens[tokens.Count - window + position];
-            }
-        }
-
-        var slots = new CacheSlots(cache, 0, texts.Length);
-        var hidden = model.Network.Forward(tensor(ids, [texts.Length, window], device: model.Network.Device), slots);
-        slots.Advance(_ => window);
-        var logits = model.Network.Logits(hidden.select(1, window - 1));
-        return logits.narrow(1, 0, model.Tokenizer.VocabularySize).cpu().contiguous().data<float>().ToArray();
-    }
-
-    private sealed class GeneratedText(List<int> ids, TokenSampler sampler)
-    {
-        private readonly int promptLength = ids.Count;
-        private int? end;
-
-        public List<int> Ids { get; } = ids;
-
-        public bool IsFinished => end is not null;
-
-        public int[] NewIds => Ids[promptLength..(end ?? Ids.Count)].ToArray();
-
-        // A finished text goes on with its group, and what it adds is dropped.
-        public void Add(ReadOnlySpan<float> logits, int? endOfTextId)
-        {
-            var next = sampler.Sample(logits);
-            if (next == endOfTextId)
-            {
-                end ??= Ids.Count;
-            }
-
-            Ids.Add(next);
         }
     }
 }

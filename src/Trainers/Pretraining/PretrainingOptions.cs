@@ -48,7 +48,7 @@ public sealed record PretrainingOptions
     /// <summary>Rows to measure the validation loss on.</summary>
     public IDataView? ValidationSet { get; init; }
 
-    /// <summary>How the continuation column is generated.</summary>
+    /// <summary>How the continuation column is generated; of a text longer than the context the end counts.</summary>
     public GenerationOptions Generation { get; init; } = new();
 
     /// <summary>How the training runs.</summary>

@@ -53,15 +53,9 @@ internal sealed class LanguageModelMapper : ITextMapper
     // What a long text ends with matters for its continuation, so the generator gets all of it, and keeps what fits.
     private ReadOnlyMemory<char>[] Continue(LanguageModel languageModel, IReadOnlyList<string> texts)
     {
-        TextTokenizer tokenizer = languageModel.Tokenizer;
-        int[][] prompts = TokenRows.Encode(texts, tokenizer, TruncationReport.None);
-        var continuations = new ReadOnlyMemory<char>[prompts.Length];
-        foreach (int[] batch in LengthBuckets.Plan(Array.ConvertAll(prompts, row => row.Length), BatchSize, int.MaxValue))
-        {
-            IReadOnlyList<int[]> written = generator.Continue(Array.ConvertAll(batch, row => prompts[row]), settings.Generation);
-            for (int i = 0; i < batch.Length; i++)
-                continuations[batch[i]] = tokenizer.Decode(written[i], skipSpecialTokens: true).AsMemory();
-        }
+        int[][] prompts = TokenRows.Encode(texts, languageModel.Tokenizer, TruncationReport.None);
+        GenerationOptions options = settings.Generation with { LongPrompt = LongPrompt.KeepEnd };
+        ReadOnlyMemory<char>[] continuations = [.. generator.Generate(prompts, options).Select(written => written.Text.AsMemory())];
         return continuations;
     }
 }

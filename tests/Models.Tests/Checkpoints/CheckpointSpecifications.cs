@@ -249,8 +249,8 @@ public class CheckpointSpecifications
         return model;
     }
 
-    private static int[] Greedy(LanguageModel model) =>
-        new TextGenerator(model).Continue([[5, 6, 7]], new GenerationOptions { MaximumNewTokens = 10, StopAtEndOfText = false })[0];
+    private static IReadOnlyList<int> Greedy(LanguageModel model) =>
+        new TextGenerator(model).Generate([5, 6, 7], new GenerationOptions { MaximumNewTokens = 10, StopAtEndOfText = false }).TokenIds;
 
     private static void Rewrite(TemporaryDirectory directory, Func<IEnumerable<KeyValuePair<string, Tensor>>, IEnumerable<KeyValuePair<string, Tensor>>> change)
     {

@@ -1,10 +1,8 @@
-using static TorchSharp.torch;
-
 namespace MLNetLlm.Models.Tests.Generation;
 
 public class TextGeneratorSpecifications : IDisposable
 {
-    private static readonly GenerationOptions Greedy = new() { MaximumNewTokens = 12, StopAtEndOfText = false };
+    private static readonly GenerationOptions Greedy = GenerationData.Greedy;
 
     private readonly LanguageModel model = TestNetworks.CreateLanguageModel();
 
@@ -20,150 +18,147 @@ public class TextGeneratorSpecifications : IDisposable
         model.Network.Precision = precision;
         foreach (var prompt in TestNetworks.RandomRows(5, 1, 4, 9))
         {
-            Assert.Equal(WithoutCache(prompt, 12), Generator.Continue([prompt], Greedy)[0]);
+            Assert.Equal(GenerationData.WithoutCache(model.Network, model.Tokenizer.VocabularySize, prompt, 12), Generator.Generate(prompt, Greedy).TokenIds);
         }
     }
 
-    [Fact]
-    public void SeveralTextsAreContinuedAsEachAlone()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(32)]
+    public void TextsOfAnyLengthsAreContinuedTogetherAsEachAlone(int batchSize)
     {
-        var prompts = TestNetworks.RandomRows(6, 4, 7, 4, 1, 7, 4);
-        var together = Generator.Continue(prompts, Greedy);
-        Assert.All(prompts.Zip(together), pair => Assert.Equal(Generator.Continue([pair.First], Greedy)[0], pair.Second));
+        var prompts = TestNetworks.RandomRows(6, 4, 7, 4, 1, 20, 7, 5, 3, 11, 10);
+        var together = new TextGenerator(model, batchSize).Generate(prompts, Greedy);
+        Assert.All(prompts.Zip(together), pair => Assert.Equal(Generator.Generate(pair.First, Greedy).TokenIds, pair.Second.TokenIds));
     }
 
     [Fact]
-    public void ATextMayOutgrowTheContext()
+    public void TheSameSeedDrawsTheSameTextWhateverIsBesideIt()
     {
-        var prompt = TestNetworks.RandomRows(7, 50)[0];
-        var written = Generator.Continue([prompt], Greedy with { MaximumNewTokens = 100 })[0];
-        Assert.Equal(100, written.Length);
-        // Only the last tokens can be seen, so the first new one is that of the end alone.
-        Assert.Equal(Generator.Continue([prompt[^32..]], Greedy with { MaximumNewTokens = 1 })[0], written[..1]);
+        var options = Greedy with { Temperature = 1, Seed = 4, TopK = 40, TopP = 0.95 };
+        var prompts = TestNetworks.RandomRows(8, 3, 9, 3, 6, 17);
+        var alone = prompts.Select(prompt => Generator.Generate(prompt, options).TokenIds).ToArray();
+        Assert.Equal(alone, Generator.Generate(prompts, options).Select(text => text.TokenIds));
+        Assert.Equal(alone.Reverse(), new TextGenerator(model, 2).Generate(prompts.Reverse().ToArray(), options).Select(text => text.TokenIds));
+        Assert.NotEqual(alone[0], Generator.Generate(prompts[0], options with { Seed = 5 }).TokenIds);
     }
 
     [Fact]
-    public void AContinuationStopsAtTheEndOfText()
+    public void WithoutASeedTextsDiffer()
+    {
+        var texts = Generator.Generate([[1, 2], [1, 2]], Greedy with { Temperature = 2 });
+        Assert.NotEqual(texts[0].TokenIds, texts[1].TokenIds);
+    }
+
+    [Fact]
+    public void ATextStopsAtTheEndOfText()
     {
         var end = model.Tokenizer.EndOfTextId!.Value;
-        MakeLikeliest(end);
-        Assert.Empty(Generator.Continue([[1, 2]], Greedy with { StopAtEndOfText = true })[0]);
-        Assert.Equal(Enumerable.Repeat(end, 12), Generator.Continue([[1, 2]], Greedy)[0]);
+        GenerationData.MakeLikeliest(model, end);
+        var stopped = Generator.Generate([1, 2], Greedy with { StopAtEndOfText = true });
+        Assert.Empty(stopped.TokenIds);
+        Assert.Equal(FinishReason.StopToken, stopped.FinishReason);
+        var unstopped = Generator.Generate([1, 2], Greedy);
+        Assert.Equal(Enumerable.Repeat(end, 12), unstopped.TokenIds);
+        Assert.Equal(FinishReason.Length, unstopped.FinishReason);
+        Assert.Equal("", unstopped.Text);
+    }
+
+    [Fact]
+    public void ATextStopsAtAStopTokenOfTheCaller()
+    {
+        var whole = Generator.Generate([1, 2], Greedy).TokenIds;
+        var stop = whole[5];
+        var stopped = Generator.Generate([1, 2], Greedy with { StopTokenIds = [299, stop] });
+        Assert.Equal(whole.TakeWhile(id => id != stop), stopped.TokenIds);
+        Assert.Equal(FinishReason.StopToken, stopped.FinishReason);
+    }
+
+    [Fact]
+    public void ATextStopsBeforeAStopString()
+    {
+        var options = Greedy with { Temperature = 1, Seed = 3, MaximumNewTokens = 20 };
+        var whole = Generator.Generate("the cat", options);
+        var stop = whole.Text.Substring(5, 3);
+        var stopped = Generator.Generate("the cat", options with { StopStrings = ["never", stop] });
+        Assert.Equal(whole.Text[..whole.Text.IndexOf(stop, StringComparison.Ordinal)], stopped.Text);
+        Assert.Equal(FinishReason.StopString, stopped.FinishReason);
+        Assert.True(stopped.TokenIds.Count < whole.TokenIds.Count);
     }
 
     [Fact]
     public void EntriesThatPadTheVocabularyAreNeverWritten()
     {
-        MakeLikeliest(model.Tokenizer.VocabularySize);
+        GenerationData.MakeLikeliest(model, model.Tokenizer.VocabularySize);
         Assert.True(model.Tokenizer.VocabularySize < model.Config.VocabularySize);
         Assert.All(
-            Generator.Continue([[1], [2]], Greedy with { Temperature = 2, Seed = 1 }).SelectMany(row => row),
+            Generator.Generate([[1], [2]], Greedy with { Temperature = 2, Seed = 1 }).SelectMany(text => text.TokenIds),
             id => Assert.InRange(id, 0, model.Tokenizer.VocabularySize - 1));
-    }
-
-    [Fact]
-    public void TheSameSeedDrawsTheSameTokens()
-    {
-        var options = Greedy with { Temperature = 1, Seed = 4 };
-        var first = Generator.Continue([[1, 2, 3], [4]], options);
-        Assert.Equal(first, Generator.Continue([[1, 2, 3], [4]], options));
-        Assert.NotEqual(first, Generator.Continue([[1, 2, 3], [4]], options with { Seed = 5 }));
-    }
-
-    [Fact]
-    public void TopKOfOneAndATinyTopPAreGreedy()
-    {
-        var greedy = Generator.Continue([[1, 2, 3]], Greedy)[0];
-        Assert.Equal(greedy, Generator.Continue([[1, 2, 3]], Greedy with { Temperature = 5, TopK = 1 })[0]);
-        Assert.Equal(greedy, Generator.Continue([[1, 2, 3]], Greedy with { Temperature = 1, TopP = 1e-9 })[0]);
-    }
-
-    [Fact]
-    public void TopKDrawsFromTheLikeliestInTheirProportions()
-    {
-        using var scope = NewDisposeScope();
-        float[] probabilities;
-        using (no_grad())
-        {
-            var logits = model.Network.Logits(model.Network.call(TestNetworks.Ids([5]))[0, 0]).narrow(0, 0, model.Tokenizer.VocabularySize);
-            probabilities = TestNetworks.Values((logits * 10).softmax(0));
-        }
-
-        var likeliest = probabilities.Select((probability, id) => (probability, id)).OrderDescending().Take(3).ToArray();
-        var prompts = Enumerable.Repeat(new[] { 5 }, 4000).ToArray();
-        var counts = Generator.Continue(prompts, new GenerationOptions { MaximumNewTokens = 1, Temperature = 0.1, TopK = 3, Seed = 1, StopAtEndOfText = false })
-            .CountBy(row => row[0]).ToDictionary(pair => pair.Key, pair => pair.Value);
-        Assert.Equal(likeliest.Select(pair => pair.id).Order(), counts.Keys.Order());
-        var sum = likeliest.Sum(pair => pair.probability);
-        Assert.All(likeliest, pair => Assert.Equal(pair.probability / sum, counts[pair.id] / 4000.0, 0.04));
     }
 
     [Fact]
     public void NoTokensAndNoPromptsAreFine()
     {
-        Assert.Empty(Generator.Continue([], Greedy));
-        Assert.Empty(Generator.Continue([[1, 2]], Greedy with { MaximumNewTokens = 0 })[0]);
-        Assert.Equal(12, Generator.Continue([[]], Greedy)[0].Length);
+        Assert.Empty(Generator.Generate(Array.Empty<int[]>(), Greedy));
+        var nothing = Generator.Generate([1, 2], Greedy with { MaximumNewTokens = 0 });
+        Assert.Equal(("", FinishReason.Length, 2), (nothing.Text, nothing.FinishReason, nothing.PromptTokens));
+        Assert.Equal(Generator.Generate([model.Tokenizer.EndOfTextId!.Value], Greedy).TokenIds, Generator.Generate("", Greedy).TokenIds);
+    }
+
+    [Fact]
+    public void AnEmptyPromptNeedsATokenToStartFrom()
+    {
+        var definition = new BytePairOptions { VocabularySize = 300, SpecialTokens = [] };
+        var tokenizer = BytePairLearner.Learn(["the cat sat on the mat"], definition);
+        using var withoutStart = LanguageModel.Create(TestNetworks.SmallConfig, tokenizer, Precision.Float32, TorchSharp.torch.CPU, 1);
+        Assert.Contains("end-of-text", Assert.Throws<ArgumentException>(() => new TextGenerator(withoutStart).Generate("")).Message);
     }
 
     [Fact]
     public void TextComesBackAsText()
     {
-        var written = Generator.Continue("the cat", Greedy);
-        Assert.Equal(model.Tokenizer.Decode(Generator.Continue([model.Tokenizer.Encode("the cat")], Greedy)[0]), written);
+        var written = Generator.Generate("the cat", Greedy);
+        Assert.Equal(model.Tokenizer.Decode(written.TokenIds, skipSpecialTokens: true), written.Text);
+        Assert.Equal(model.Tokenizer.Encode("the cat").Length, written.PromptTokens);
+        Assert.Null(written.LogProbabilities);
     }
 
     [Fact]
     public void AnIdThatIsNotInTheVocabularyIsRefused()
     {
-        Assert.Contains("320", Assert.Throws<ArgumentException>(() => Generator.Continue([[1, 320]], Greedy)).Message);
-        Assert.Throws<ArgumentException>(() => Generator.Continue([[-1]], Greedy));
+        Assert.Contains("320", Assert.Throws<ArgumentException>(() => Generator.Generate([1, 320], Greedy)).Message);
+        Assert.Contains("Prompt 1", Assert.Throws<ArgumentException>(() => Generator.Generate([[1], [-1]], Greedy)).Message);
     }
 
-    public static TheoryData<string, GenerationOptions> Invalid() => new()
-    {
-        { "MaximumNewTokens", new GenerationOptions { MaximumNewTokens = -1 } },
-        { "Temperature", new GenerationOptions { Temperature = double.NaN } },
-        { "Temperature", new GenerationOptions { Temperature = -1 } },
-        { "TopK", new GenerationOptions { TopK = -1 } },
-        { "TopP", new GenerationOptions { TopP = 0 } },
-        { "TopP", new GenerationOptions { TopP = 1.1 } },
-    };
-
     [Theory]
-    [MemberData(nameof(Invalid))]
-    public void AnInvalidOptionIsRefusedByName(string name, GenerationOptions options) =>
-        Assert.Contains($"GenerationOptions.{name} ", Assert.Throws<ArgumentException>(() => Generator.Continue([[1]], options)).Message);
+    [InlineData(float.NaN, 0)]
+    [InlineData(float.NaN, 1)]
+    [InlineData(float.PositiveInfinity, 0)]
+    public void ScoresThatAreNoNumbersAreAnErrorAndNoText(float value, double temperature)
+    {
+        GenerationData.Spoil(model, value);
+        Assert.Contains("no numbers", Assert.Throws<InvalidDataException>(() => Generator.Generate([1, 2], Greedy with { Temperature = temperature })).Message);
+    }
 
     [Fact]
     public void CancellingEndsTheWork()
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Generator.Continue([[1]], Greedy, source.Token));
+        Assert.Throws<OperationCanceledException>(() => Generator.Generate([1], Greedy, source.Token));
     }
 
-    private int[] WithoutCache(int[] prompt, int count)
+    [Fact]
+    public async Task AStreamHoldsTheWholeTextAndEndsWithTheReason()
     {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var ids = prompt.ToList();
-        for (var step = 0; step < count; step++)
-        {
-            var logits = model.Network.Logits(model.Network.call(TestNetworks.Ids(ids.ToArray()))[0, -1]);
-            ids.Add((int)logits.narrow(0, 0, model.Tokenizer.VocabularySize).argmax().item<long>());
-        }
-
-        return ids.Skip(prompt.Length).ToArray();
-    }
-
-    // Makes the final norm point at one token's embedding whatever the text.
-    private void MakeLikeliest(int id)
-    {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var parameters = model.Network.named_parameters().ToDictionary(pair => pair.Item1, pair => pair.Item2);
-        parameters["ln_f.weight"].zero_();
-        parameters["ln_f.bias"].copy_(parameters["wte.weight"][id] * 100);
+        var options = Greedy with { Temperature = 1, Seed = 11, LogProbabilities = 2, MaximumNewTokens = 25, ContextOverflow = ContextOverflow.Slide };
+        var whole = Generator.Generate("the cat", options);
+        var chunks = await Generator.StreamAsync("the cat", options).ToListAsync();
+        Assert.Equal(whole.Text, string.Concat(chunks.Select(chunk => chunk.Text)));
+        Assert.Equal(whole.TokenIds, chunks.SelectMany(chunk => chunk.TokenIds));
+        Assert.Equal(25, chunks.Sum(chunk => chunk.LogProbabilities!.Count));
+        Assert.All(chunks.SkipLast(1), chunk => Assert.Null(chunk.FinishReason));
+        Assert.Equal((whole.FinishReason, 25, whole.PromptTokens), (chunks[^1].FinishReason!.Value, chunks[^1].NewTokens, chunks[^1].PromptTokens));
     }
 }

@@ -25,7 +25,7 @@ public class MemorySpecifications
     {
         using var model = TestNetworks.CreateLanguageModel(precision);
         var generator = new TextGenerator(model);
-        AssertBalanced(() => generator.Continue([[1, 2], [3], [4, 5]], new GenerationOptions { MaximumNewTokens = 40, Temperature = 1 }));
+        AssertBalanced(() => generator.Generate([[1, 2], [3], [4, 5]], new GenerationOptions { MaximumNewTokens = 40, Temperature = 1, ContextOverflow = ContextOverflow.Slide }));
     }
 
     [Fact]
