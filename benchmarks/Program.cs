@@ -8,29 +8,25 @@ if (args is [LoadingBenchmark.ChildCommand, var checkpoint])
     return LoadingBenchmark.RunChild(checkpoint);
 }
 
-var which = new Argument<string>("name") { Description = "pretraining, serving, loading or all", DefaultValueFactory = _ => "all" };
+var benchmarks = new Dictionary<string, Func<int, IEnumerable<Measurement>>>
+{
+    ["pretraining"] = PretrainingBenchmark.Run,
+    ["generation"] = GenerationBenchmark.Run,
+    ["loading"] = LoadingBenchmark.Run,
+    ["serving"] = _ => ServingBenchmark.Run(),
+};
+var which = new Argument<string>("name") { Description = $"{string.Join(", ", benchmarks.Keys)} or all", DefaultValueFactory = _ => "all" };
+which.AcceptOnlyFromAmong([.. benchmarks.Keys, "all"]);
 var rounds = new Option<int>("--rounds") { Description = "Alternating rounds of ours and the peer's", DefaultValueFactory = _ => 5 };
 var output = new Option<FileInfo>("--json") { Description = "Where the figures go as JSON", DefaultValueFactory = _ => new FileInfo("out/benchmarks.json") };
 var command = new RootCommand("Measures this library, and plain PyTorch on the same libtorch beside it, in alternating rounds.") { which, rounds, output };
 command.SetAction(arguments =>
 {
     var name = arguments.GetValue(which)!;
-    var results = new List<Measurement>();
-    if (name is "all" or "pretraining")
-    {
-        results.AddRange(PretrainingBenchmark.Run(arguments.GetValue(rounds)));
-    }
-
-    if (name is "all" or "serving")
-    {
-        results.AddRange(ServingBenchmark.Run());
-    }
-
-    if (name is "all" or "loading")
-    {
-        results.AddRange(LoadingBenchmark.Run(arguments.GetValue(rounds)));
-    }
-
+    var results = benchmarks
+        .Where(benchmark => name is "all" || name == benchmark.Key)
+        .SelectMany(benchmark => benchmark.Value(arguments.GetValue(rounds)))
+        .ToList();
     Print(results);
     Save(results, arguments.GetValue(output)!.FullName);
 });

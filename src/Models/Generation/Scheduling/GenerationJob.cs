@@ -20,6 +20,7 @@ internal sealed class GenerationJob(Continuation continuation, Action<Generation
 
     private CancellationTokenRegistration registration;
     private volatile bool isCancelled;
+    private volatile bool isComplete;
 
     public Continuation Continuation => continuation;
 
@@ -32,7 +33,14 @@ internal sealed class GenerationJob(Continuation continuation, Action<Generation
 
     public long? FirstToken { get; set; }
 
-    public void CancelWith(CancellationToken token) => registration = token.Register(Cancel);
+    public void CancelWith(CancellationToken token)
+    {
+        registration = token.Register(Cancel);
+        if (isComplete)
+        {
+            registration.Unregister();
+        }
+    }
 
     public void Cancel()
     {
@@ -51,6 +59,7 @@ internal sealed class GenerationJob(Continuation continuation, Action<Generation
 
     public void Complete(Exception? failure)
     {
+        isComplete = true;
         registration.Unregister();
         chunks.Writer.TryComplete(failure);
     }

@@ -128,6 +128,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         foreach (var job in running.Values.Where(job => job.IsCancelled || queue.EndsRunning).ToArray())
         {
             engine.Remove(job.Sequence, FinishReason.Cancelled);
+            job.Continuation.Advance(engine);
             End(job, null);
         }
     }

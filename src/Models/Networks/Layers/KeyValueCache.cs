@@ -20,7 +20,9 @@ internal sealed class KeyValueCache : IDisposable
         keys = Create();
         values = Create();
 
-        Tensor[] Create() => Enumerable.Range(0, layerCount).Select(_ => empty(shape, type, device).DetachFromDisposeScope()).ToArray();
+        // Zeros, because a short slot beside a long one is looked at as far as the long one goes: what is hidden counts nothing, but
+        // nothing times what happens to be in memory may be no number.
+        Tensor[] Create() => Enumerable.Range(0, layerCount).Select(_ => zeros(shape, type, device).DetachFromDisposeScope()).ToArray();
     }
 
     public int SlotCount => lengths.Length;
