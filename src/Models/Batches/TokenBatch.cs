@@ -59,6 +59,22 @@ public sealed class TokenBatch : IDisposable
             tensor(ids, [rows.Count, time], device: device), tensor(lengths, device: device), rows.Count, tokenCount);
     }
 
+    /// <summary>Some of the rows as a batch of their own, no longer than the longest of them.</summary>
+    /// <param name="start">The first row.</param>
+    /// <param name="count">How many rows, at least 1.</param>
+    public TokenBatch Slice(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, RowCount);
+        using var lengths = Lengths.narrow(0, start, count);
+        using var near = lengths.cpu();
+        var ofRows = near.data<long>().ToArray();
+        using var rows = Ids.narrow(0, start, count);
+        using var trimmed = rows.narrow(1, 0, ofRows.Max());
+        return new TokenBatch(trimmed.clone(), lengths.clone(), count, (int)ofRows.Sum());
+    }
+
     /// <summary>Frees both tensors.</summary>
     public void Dispose()
     {

@@ -31,7 +31,9 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
         this.validationRows = validationRows;
         plainTokens = TokenRows.Encode(Texts(rows), model, truncation);
         validationTokens = TokenRows.Encode(Texts(validationRows), model, truncation);
-        classWeights = options.ClassWeighting == ClassWeighting.Balanced ? BalancedWeights() : null;
+        classWeights = options.ClassWeights is { } weights
+            ? torch.tensor(weights.For(model.Labels, rows.Select(row => row.Label)), device: model.Backbone.Network.Device)
+            : null;
     }
 
     public string Stage => "classification";
@@ -40,32 +42,30 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     public int StepsPerEpoch => (rows.Count + options.Training.BatchSize - 1) / options.Training.BatchSize;
 
-    public IEnumerable<TrainingBatch> Batches(Random random)
+    public IEnumerable<TrainingBatch> Batches(EpochStart start)
     {
+        var random = start.CreateRandom();
         var tokens = options.SubwordDropout > 0
             ? rows.Select((row, index) => row.Text.Length == 0 ? plainTokens[index] : Resplit(row.Text, random)).ToArray()
             : plainTokens;
         var plan = LengthBucketedBatches.Plan(tokens.Select(row => row.Length).ToArray(), options.Training.BatchSize, random);
-        return plan.Select(batch => TrainingBatch.Create(
-            batch.Select(row => tokens[row]).ToArray(),
-            TokenRows.PaddingId(model.Backbone.Tokenizer),
-            nextTokenTargets: options.LanguageModelLossWeight > 0,
-            batch.Select(row => rows[row].Label).ToArray(),
-            model.Backbone.Network.Device));
+        return plan.Skip((int)start.FirstBatch).Select(batch => ToBatch(batch, tokens));
     }
 
-    public torch.Tensor Backward(TrainingBatch batch)
+    public void SeedStep(long seed) => model.Backbone.Network.SeedDropout(seed);
+
+    public torch.Tensor Backward(TrainingBatch batch, BatchShare share)
     {
         var backbone = model.Network.Backbone;
         var hidden = backbone.Forward(batch.Tokens.Ids, batch.Tokens.Lengths);
         // Both losses leave their gradients on a copy of the hidden states, so that the backbone's graph is walked once.
         var states = hidden.detach().requires_grad_();
         var logits = model.Network.Classify(states, batch.Tokens.Lengths);
-        var loss = torch.nn.functional.cross_entropy(logits, batch.Labels!, classWeights, label_smoothing: options.LabelSmoothing);
+        var loss = torch.nn.functional.cross_entropy(logits, batch.Labels!, classWeights, label_smoothing: options.LabelSmoothing).mul(share.Rows);
         loss.backward();
         if (batch.Targets is not null)
         {
-            LanguageModelLoss.Backward(backbone, states, batch.Targets, options.LanguageModelLossWeight);
+            LanguageModelLoss.Backward(backbone, states, batch.Targets, options.LanguageModelLossWeight * share.Targets);
         }
 
         if (hidden.requires_grad)
@@ -98,6 +98,16 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     public void Save(string directory) => model.Save(directory);
 
+    public void Identify(RunIdentity identity)
+    {
+        identity.AddOptions(options);
+        identity.Add("class weights", options.ClassWeights);
+        identity.AddTokenizer(model.Backbone.Tokenizer);
+        identity.Add("labels", string.Join(", ", model.Labels));
+        identity.AddContent("training data", rows.Select(row => $"{row.Label} {row.Text}"));
+        identity.AddContent("validation data", validationRows.Select(row => $"{row.Label} {row.Text}"));
+    }
+
     public void Dispose() => classWeights?.Dispose();
 
     private static string[] Texts(IReadOnlyList<LabelledText> rows) => rows.Select(row => row.Text).ToArray();
@@ -108,15 +118,14 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
         return model.Frame(ids.Length > model.MaximumTextTokens ? ids[..model.MaximumTextTokens] : ids);
     }
 
-    private torch.Tensor BalancedWeights()
+    private TrainingBatch ToBatch(int[] batch, int[][] tokens)
     {
-        var counts = new int[model.Labels.Count];
-        foreach (var row in rows)
-        {
-            counts[row.Label]++;
-        }
-
-        var weights = counts.Select(count => count == 0 ? 0f : rows.Count / (float)(counts.Length * count)).ToArray();
-        return torch.tensor(weights, device: model.Backbone.Network.Device);
+        var created = TrainingBatch.Create(
+            batch.Select(row => tokens[row]).ToArray(),
+            TokenRows.PaddingId(model.Backbone.Tokenizer),
+            nextTokenTargets: options.LanguageModelLossWeight > 0,
+            batch.Select(row => rows[row].Label).ToArray(),
+            model.Backbone.Network.Device);
+        return created with { RowWeights = classWeights?.index_select(0, created.Labels!) };
     }
 }

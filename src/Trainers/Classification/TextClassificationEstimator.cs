@@ -48,12 +48,15 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     /// <exception cref="InvalidOperationException">There are no rows, or all rows have the same label.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer a number.</exception>
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
+    /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
+    /// <exception cref="TrainingCheckpointException">A checkpoint could not be written.</exception>
+    /// <exception cref="ResumeRefusedException">The directory of checkpoints holds a run with other settings, another tokenizer or other data.</exception>
     public TextClassificationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         var (labels, rows) = Read(input);
         RequireTwoClasses(labels, rows);
-        var seed = options.Training.Seed ?? host.Rand.Next();
+        var seed = TrainingLoop.ChooseSeed(options.Training, host);
         var (training, validation) = options.ValidationSet is null
             ? HoldOut.Stratified(rows, row => row.Label, options.ValidationFraction, new Random(seed))
             : (rows, Read(options.ValidationSet).Rows);

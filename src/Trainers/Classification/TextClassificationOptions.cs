@@ -3,16 +3,6 @@ using MLNetLlm.Models;
 
 namespace MLNetLlm.Trainers;
 
-/// <summary>How much the rows of each class count in the loss.</summary>
-public enum ClassWeighting
-{
-    /// <summary>Every row counts the same.</summary>
-    None,
-
-    /// <summary>Every class counts the same: a row counts inversely to the share of its class.</summary>
-    Balanced,
-}
-
 /// <summary>Settings of <see cref="TextClassificationEstimator"/>.</summary>
 public sealed record TextClassificationOptions
 {
@@ -23,12 +13,15 @@ public sealed record TextClassificationOptions
     public string LabelColumnName { get; init; } = "Label";
 
     /// <summary>Output column with the score.</summary>
+    [MayDifferOnResume]
     public string ScoreColumnName { get; init; } = "Score";
 
     /// <summary>Output column with the probability of the positive class; binary classification only.</summary>
+    [MayDifferOnResume]
     public string ProbabilityColumnName { get; init; } = "Probability";
 
     /// <summary>Output column with the predicted label.</summary>
+    [MayDifferOnResume]
     public string PredictedLabelColumnName { get; init; } = "PredictedLabel";
 
     /// <summary>
@@ -58,8 +51,8 @@ public sealed record TextClassificationOptions
     /// <summary>Longer texts are cut to this many tokens, which is reported; <see langword="null"/> is the context length.</summary>
     public int? MaximumTokens { get; init; }
 
-    /// <summary>How much the rows of each class count in the loss.</summary>
-    public ClassWeighting ClassWeighting { get; init; } = ClassWeighting.None;
+    /// <summary>How much the rows of each class count in the loss; <see langword="null"/>: every row the same.</summary>
+    public ClassWeights? ClassWeights { get; init; }
 
     /// <summary>Share of the target probability spread over all classes; 0 to below 1.</summary>
     public double LabelSmoothing { get; init; }

@@ -40,8 +40,9 @@ internal sealed class CausalLanguageModelObjective : IObjective
     /// <summary>Tokens in an epoch.</summary>
     public int TokenCount { get; }
 
-    public IEnumerable<TrainingBatch> Batches(Random random)
+    public IEnumerable<TrainingBatch> Batches(EpochStart start)
     {
+        var random = start.CreateRandom();
         var shuffled = options.SubwordDropout > 0
             ? texts.Select(text => model.Tokenizer.EncodeWithDropout(text, options.SubwordDropout, random)).ToArray()
             : tokens.ToArray();
@@ -50,13 +51,15 @@ internal sealed class CausalLanguageModelObjective : IObjective
         var offset = stream.Length > windowLength ? random.Next(stride) : 0;
         var windows = Windows(stream, stride, offset).ToArray();
         random.Shuffle(windows);
-        return windows.Chunk(options.Training.BatchSize).Select(ToBatch);
+        return windows.Chunk(options.Training.BatchSize).Skip((int)start.FirstBatch).Select(ToBatch);
     }
 
-    public torch.Tensor Backward(TrainingBatch batch)
+    public void SeedStep(long seed) => model.Network.SeedDropout(seed);
+
+    public torch.Tensor Backward(TrainingBatch batch, BatchShare share)
     {
         var hidden = model.Network.call(batch.Tokens.Ids);
-        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!);
+        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(share.Targets);
     }
 
     public ValidationResult? Validate()
@@ -81,6 +84,14 @@ internal sealed class CausalLanguageModelObjective : IObjective
     }
 
     public void Save(string directory) => model.Save(directory);
+
+    public void Identify(RunIdentity identity)
+    {
+        identity.AddOptions(options);
+        identity.AddTokenizer(model.Tokenizer);
+        identity.AddContent("training data", tokens);
+        identity.AddContent("validation data", validationWindows);
+    }
 
     private int[] Join(IEnumerable<int[]> rows) => TokenStream.Join(rows, model.Tokenizer.EndOfTextId);
 

@@ -42,11 +42,14 @@ public sealed class PretrainingEstimator : IEstimator<LanguageModelTransformer>
     /// <exception cref="InvalidOperationException">There is too little text to train on.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer a number.</exception>
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
+    /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
+    /// <exception cref="TrainingCheckpointException">A checkpoint could not be written.</exception>
+    /// <exception cref="ResumeRefusedException">The directory of checkpoints holds a run with other settings, another tokenizer or other data.</exception>
     public LanguageModelTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         var texts = TextColumn.Read(host, input, options.TextColumnName);
-        var seed = options.Training.Seed ?? host.Rand.Next();
+        var seed = TrainingLoop.ChooseSeed(options.Training, host);
         var (trainingTexts, validationTexts) = options.ValidationSet is null
             ? HoldOut.Split(texts, options.ValidationFraction, new Random(seed))
             : (texts, TextColumn.Read(host, options.ValidationSet, options.TextColumnName));

@@ -10,12 +10,15 @@ public sealed record PretrainingOptions
     public string TextColumnName { get; init; } = "Text";
 
     /// <summary>Output column with the model's continuation of the text.</summary>
+    [MayDifferOnResume]
     public string ContinuationColumnName { get; init; } = "Continuation";
 
     /// <summary>Output column with the log-likelihood of the text, in nats.</summary>
+    [MayDifferOnResume]
     public string LogLikelihoodColumnName { get; init; } = "LogLikelihood";
 
     /// <summary>Output column with the perplexity of the text.</summary>
+    [MayDifferOnResume]
     public string PerplexityColumnName { get; init; } = "Perplexity";
 
     /// <summary>
@@ -49,6 +52,7 @@ public sealed record PretrainingOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>How the continuation column is generated; of a text longer than the context the end counts.</summary>
+    [MayDifferOnResume]
     public GenerationOptions Generation { get; init; } = new();
 
     /// <summary>How the training runs.</summary>

@@ -7,18 +7,26 @@ namespace MLNetLlm.Trainers;
 internal sealed class DecayingAdamW : IDisposable
 {
     private readonly AdamW optimizer;
-    private readonly Parameter[] parameters;
+    private readonly (string Name, Parameter Parameter)[] parameters;
 
     public DecayingAdamW(torch.nn.Module network, TrainingOptions options)
     {
-        parameters = network.parameters().Where(parameter => parameter.requires_grad).ToArray();
-        var groups = parameters.GroupBy(parameter => parameter.dim() >= 2).Select(group => new AdamW.ParamGroup(
-            group, options.LearningRate, options.Beta1, options.Beta2, weight_decay: group.Key ? options.WeightDecay : 0));
-        optimizer = torch.optim.AdamW(groups, options.LearningRate, options.Beta1, options.Beta2);
+        var settings = options.Optimizer;
+        var groups = TrainableParameters.Of(network).GroupBy(pair => pair.Parameter.dim() >= 2).Select(group => group.ToArray()).ToArray();
+        parameters = groups.SelectMany(group => group).ToArray();
+        optimizer = torch.optim.AdamW(
+            groups.Select(group => new AdamW.ParamGroup(
+                group.Select(pair => pair.Parameter), options.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon,
+                group[0].Parameter.dim() >= 2 ? settings.WeightDecay : 0)),
+            options.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon);
     }
 
+    /// <summary>The running averages of every parameter and how many steps they have seen.</summary>
+    public IEnumerable<AdamWMoments> Moments() => parameters.Zip(optimizer.state_dict().State, (pair, state) => new AdamWMoments(pair.Name, (AdamW.State)state));
+
     /// <summary>Scales the gradients to the given joint norm at most; returns the norm before.</summary>
-    public double ClipGradients(double maximumNorm) => torch.nn.utils.clip_grad_norm_(parameters, maximumNorm);
+    public double ClipGradients(double maximumNorm) =>
+        torch.nn.utils.clip_grad_norm_(parameters.Select(pair => pair.Parameter), maximumNorm);
 
     public void Step(double learningRate)
     {
@@ -28,8 +36,28 @@ internal sealed class DecayingAdamW : IDisposable
         }
 
         optimizer.step();
-        optimizer.zero_grad();
+        ForgetGradients();
+    }
+
+    /// <summary>Parameters that a step does not reach have no gradient then, and not one of zeros, under which they would decay.</summary>
+    public void ForgetGradients()
+    {
+        foreach (var (_, parameter) in parameters)
+        {
+            parameter.grad = null;
+        }
     }
 
     public void Dispose() => optimizer.Dispose();
+}
+
+/// <param name="Name">Name of the parameter.</param>
+/// <param name="State">Live: what is written to it, the optimizer goes on with.</param>
+internal readonly record struct AdamWMoments(string Name, AdamW.State State);
+
+/// <summary>What training changes in a network.</summary>
+internal static class TrainableParameters
+{
+    public static IEnumerable<(string Name, Parameter Parameter)> Of(torch.nn.Module network) =>
+        network.named_parameters().Where(pair => pair.Item2.requires_grad).Select(pair => (pair.Item1, pair.Item2));
 }

@@ -14,19 +14,62 @@ internal interface IObjective
     /// <summary>Optimizer steps in an epoch.</summary>
     int StepsPerEpoch { get; }
 
-    /// <summary>The batches of an epoch, prepared lazily on a thread of their own; all randomness comes from <paramref name="random"/>.</summary>
-    IEnumerable<TrainingBatch> Batches(Random random);
+    /// <summary>
+    /// The batches of an epoch from a given one on, prepared lazily on a thread of their own. They are a function of
+    /// <paramref name="start"/> alone, and those before its first cost little: a run can be taken up anywhere.
+    /// </summary>
+    IEnumerable<TrainingBatch> Batches(EpochStart start);
 
-    /// <summary>Computes the mean loss of a batch and adds its gradient to the parameters'. Returns the detached loss, a scalar.</summary>
-    torch.Tensor Backward(TrainingBatch batch);
+    /// <summary>Starts the random numbers of the network's passes (dropout) anew; called before every step.</summary>
+    void SeedStep(long seed);
+
+    /// <summary>
+    /// Computes the mean loss of a batch, or of a part of it, and adds its gradient to the parameters', both multiplied with
+    /// the batch's share of the step. Returns the detached loss, a scalar.
+    /// </summary>
+    torch.Tensor Backward(TrainingBatch batch, BatchShare share);
 
     /// <summary>Loss and accuracy on the validation data; <see langword="null"/> without validation data.</summary>
     ValidationResult? Validate();
 
     /// <summary>Writes the model as it is now as a checkpoint directory.</summary>
     void Save(string directory);
+
+    /// <summary>Says what a resumed run must share with the one it goes on with: settings, tokenizer and data.</summary>
+    void Identify(RunIdentity identity);
 }
 
 /// <param name="Loss">Mean loss in nats.</param>
 /// <param name="Accuracy">Share of correct rows, for objectives that classify.</param>
 internal sealed record ValidationResult(double Loss, double? Accuracy);
+
+/// <summary>Where in the data a run stands.</summary>
+/// <param name="Seed">Seed of the run.</param>
+/// <param name="Epoch">Epoch, from 0.</param>
+/// <param name="FirstBatch">Number of the first batch wanted, from 0.</param>
+internal readonly record struct EpochStart(int Seed, int Epoch, long FirstBatch)
+{
+    /// <summary>The random numbers of the epoch: the same ones whenever they are asked for.</summary>
+    public Random CreateRandom() => new((int)(RunSeed.Of(Seed, Epoch) & int.MaxValue));
+}
+
+/// <summary>What a batch is of its step: 1 for the whole, less for a part of it.</summary>
+/// <param name="Rows">Share of the rows, by their weights.</param>
+/// <param name="Targets">Share of the positions to be predicted.</param>
+internal readonly record struct BatchShare(double Rows, double Targets)
+{
+    public static BatchShare Whole { get; } = new(1, 1);
+}
+
+/// <summary>Seeds that are a function of the run's seed and a counter.</summary>
+internal static class RunSeed
+{
+    // SplitMix64 (Steele et al. 2014): neighbouring counters give unrelated seeds.
+    public static long Of(int seed, long counter)
+    {
+        var value = ((ulong)(uint)seed << 32) + 0x9E3779B97F4A7C15 * ((ulong)counter + 1);
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return (long)(value ^ (value >> 31));
+    }
+}

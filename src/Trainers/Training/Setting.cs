@@ -5,7 +5,7 @@ namespace MLNetLlm.Trainers;
 /// <summary>Range checks whose messages name the setting, what it must be and what it was; NaN is never in range.</summary>
 internal static class Setting
 {
-    public static void AtLeast(int minimum, int value, string name)
+    public static void AtLeast(long minimum, long value, string name)
     {
         if (value < minimum)
         {
@@ -26,6 +26,15 @@ internal static class Setting
         if (!(value >= minimum && value <= maximum))
         {
             throw OutOfRange(name, string.Create(CultureInfo.InvariantCulture, $"between {minimum} and {maximum}"), value);
+        }
+    }
+
+    public static void Defined<T>(T value, string name)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentOutOfRangeException(name, $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}, but is {value:d}.");
         }
     }
 

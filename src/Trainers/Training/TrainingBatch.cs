@@ -9,6 +9,9 @@ namespace MLNetLlm.Trainers;
 /// <param name="Labels">Class per row [batch], int64, or <see langword="null"/>.</param>
 internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, torch.Tensor? Labels) : IDisposable
 {
+    /// <summary>What each row counts in the loss [batch], Float32; <see langword="null"/> where all count the same.</summary>
+    public torch.Tensor? RowWeights { get; init; }
+
     public static TrainingBatch Create(
         IReadOnlyList<int[]> rows, int paddingId, bool nextTokenTargets, IReadOnlyList<int>? labels, torch.Device device)
     {
@@ -19,8 +22,19 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
             labels is null ? null : torch.tensor(labels.Select(label => (long)label).ToArray(), device: device));
     }
 
+    /// <summary>Some of the rows as a batch of their own, no longer than the longest of them.</summary>
+    public TrainingBatch Slice(int start, int count)
+    {
+        var tokens = Tokens.Slice(start, count);
+        using var targets = Rows(Targets);
+        return new TrainingBatch(tokens, targets?.narrow(1, 0, tokens.Ids.shape[1]), Rows(Labels)) { RowWeights = Rows(RowWeights) };
+
+        torch.Tensor? Rows(torch.Tensor? tensor) => tensor?.narrow(0, start, count);
+    }
+
     public void Dispose()
     {
+        RowWeights?.Dispose();
         Tokens.Dispose();
         Targets?.Dispose();
         Labels?.Dispose();

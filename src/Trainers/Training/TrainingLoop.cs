@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Runtime;
 using MLNetLlm.Transforms;
 using TorchSharp;
@@ -6,121 +5,234 @@ using TorchSharp;
 namespace MLNetLlm.Trainers;
 
 /// <summary>
-/// The one training loop: for every batch a gradient, clipping and an AdamW step; after every epoch a validation, and at the
-/// end the best epoch's weights. A step whose loss or gradient is not finite is never applied.
+/// The one training loop: for every batch a gradient, clipping and an AdamW step; validations and checkpoints in between, and
+/// at the end the best weights. A step whose loss or gradient is not finite is never applied.
 /// </summary>
 internal sealed class TrainingLoop(TrainingOptions options, IObjective objective, RunGuard guard, IChannel channel)
 {
-    private readonly Stopwatch clock = new();
-    private readonly long totalSteps = (long)options.Epochs * objective.StepsPerEpoch;
-    private WeightSnapshot? best;
-    private double bestLoss = double.PositiveInfinity;
-    private double smoothedLoss = double.NaN;
-    private long step;
-    private long tokens;
+    private readonly long totalSteps = options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch;
+    private readonly LearningRateSchedule schedule = new(options, options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch);
+    private RunState state = new() { Seed = 0 };
     private bool stopRequested;
+
+    private bool IsOver => stopRequested || state.IsFinished || IsPatienceSpent
+        || (options.MaximumSteps is { } steps ? state.Step >= steps : state.Epoch >= options.Epochs);
+
+    private bool IsPatienceSpent => options.EarlyStoppingPatience > 0 && state.ValidationsSinceBest >= options.EarlyStoppingPatience;
+
+    /// <summary>The seed of a run: the one that was set, else that of the run which will be resumed, else one of the environment's.</summary>
+    public static int ChooseSeed(TrainingOptions options, IHost host) =>
+        options.Seed ?? RunCheckpoints.SeedOf(options.Checkpoints) ?? host.Rand.Next();
 
     /// <summary>Trains; afterwards the network holds the best weights and is in evaluation mode.</summary>
     public TrainingSummary Run(int seed)
     {
-        clock.Start();
-        using var optimizer = new DecayingAdamW(objective.Network, options);
-        var schedule = new LearningRateSchedule(options, totalSteps);
-        var random = new Random(seed);
+        using var checkpoints = RunCheckpoints.Open(options.Checkpoints);
+        using var weights = new RunWeights(objective.Network, options);
+        state = new RunState { Seed = seed };
+        if (checkpoints is not null)
+        {
+            Resume(checkpoints, weights);
+        }
+
         try
         {
-            var epochsSinceBest = 0;
-            for (var epoch = 1; epoch <= options.Epochs && !stopRequested; epoch++)
+            var meter = new ProgressMeter(objective, totalSteps, state);
+            while (!IsOver)
             {
-                var last = TrainEpoch(epoch, optimizer, schedule, random);
-                epochsSinceBest = Validate(last) ? 0 : epochsSinceBest + 1;
-                if (options.EarlyStoppingPatience > 0 && epochsSinceBest >= options.EarlyStoppingPatience)
-                {
-                    channel.Info($"{objective.Stage}: stopped after epoch {epoch}, the validation loss has not improved for {epochsSinceBest} epochs.");
-                    break;
-                }
+                TrainEpoch(meter, checkpoints, weights);
             }
 
-            best?.Restore();
-            return new TrainingSummary(step, tokens, clock.Elapsed, best is null ? null : bestLoss);
+            if (!state.IsFinished)
+            {
+                Finish(checkpoints, weights);
+            }
+
+            weights.Settle();
+            return new TrainingSummary(state.Step, state.Tokens, state.Elapsed, state.BestLoss);
         }
         finally
         {
             objective.Network.eval();
-            best?.Dispose();
         }
     }
 
-    private TrainingProgress TrainEpoch(int epoch, DecayingAdamW optimizer, LearningRateSchedule schedule, Random random)
+    private void Resume(RunCheckpoints checkpoints, RunWeights weights)
+    {
+        var identity = new RunIdentity();
+        objective.Identify(identity);
+        identity.AddOptions(options);
+        identity.Add("seed", state.Seed);
+        identity.AddWeights("weights before the first step", objective.Network);
+        state = checkpoints.Resume(identity, weights, channel)
+            ?? state with { Identity = new SortedDictionary<string, string>(identity.Values.ToDictionary(), StringComparer.Ordinal) };
+        if (state.Step > 0)
+        {
+            channel.Info($"{objective.Stage}: {(state.IsFinished ? "this run was finished already, after" : "goes on after")} step {state.Step}/{totalSteps}");
+        }
+    }
+
+    private void TrainEpoch(ProgressMeter meter, RunCheckpoints? checkpoints, RunWeights weights)
     {
         objective.Network.train();
-        TrainingProgress? progress = null;
-        foreach (var batch in Prefetch.Ahead(objective.Batches(random)))
+        var batches = objective.Batches(new EpochStart(state.Seed, state.Epoch, state.BatchesTaken));
+        foreach (var batch in Prefetch.Ahead(batches.Select(batch => StepBatch.Of(batch, options.MaximumTokensPerForward))))
         {
             using (batch)
             {
-                guard.ThrowIfCanceled(step, SaveBest);
-                progress = TakeStep(epoch, batch, optimizer, schedule.At(step));
+                ThrowIfCanceled(checkpoints, weights);
+                TakeStep(batch, meter, weights);
             }
 
-            options.Progress?.Report(progress);
-            stopRequested = options.StopWhen?.Invoke(progress) ?? false;
-            if (stopRequested)
+            options.Progress?.Report(state.Last!);
+            stopRequested = options.StopWhen?.Invoke(state.Last!) ?? false;
+            if (options.EvaluateEverySteps > 0 && state.Step % options.EvaluateEverySteps == 0)
             {
-                break;
+                Validate(checkpoints, weights);
+            }
+
+            if (IsOver)
+            {
+                return;
+            }
+
+            if (checkpoints?.IsDue(state.Step) ?? false)
+            {
+                checkpoints.Write(state, weights);
             }
         }
 
-        guard.ThrowIfCanceled(step, SaveBest);
-        return progress ?? throw new InvalidOperationException($"{objective.Stage}: the training data gave no batch.");
+        ThrowIfCanceled(checkpoints, weights);
+        if (state.BatchesTaken == 0)
+        {
+            throw new InvalidOperationException($"{objective.Stage}: the training data gave no batch.");
+        }
+
+        if (options.EvaluateEverySteps == 0)
+        {
+            Validate(checkpoints, weights);
+        }
+
+        state = state with { Epoch = state.Epoch + 1, BatchesTaken = 0 };
     }
 
-    private TrainingProgress TakeStep(int epoch, TrainingBatch batch, DecayingAdamW optimizer, double learningRate)
+    private void TakeStep(StepBatch batch, ProgressMeter meter, RunWeights weights)
     {
         using var scope = torch.NewDisposeScope();
-        var loss = objective.Backward(batch).ToDouble();
-        var gradientNorm = optimizer.ClipGradients(options.ClipNorm);
+        objective.SeedStep(RunSeed.Of(state.Seed, ~state.Step));
+        var (loss, gradientNorm) = Differentiate(batch, weights);
+        var learningRate = schedule.At(state.Step);
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))
         {
-            throw new TrainingDivergedException(step + 1, loss, gradientNorm, learningRate, guard.Save(SaveBest));
+            throw new TrainingDivergedException(state.Step + 1, loss, gradientNorm, learningRate, guard.Save(directory => SaveBest(directory, weights)));
         }
 
-        optimizer.Step(learningRate);
-        step++;
-        tokens += batch.Tokens.TokenCount;
-        smoothedLoss = double.IsNaN(smoothedLoss) ? loss : 0.95 * smoothedLoss + 0.05 * loss;
-        var elapsed = clock.Elapsed;
-        return new TrainingProgress(
-            objective.Stage, epoch, options.Epochs, step, totalSteps, loss, smoothedLoss, gradientNorm, learningRate,
-            tokens / elapsed.TotalSeconds, elapsed, elapsed * (Math.Max(0, totalSteps - step) / (double)step));
+        weights.Optimizer.Step(learningRate);
+        weights.UpdateAverage(state.Step + 1);
+        state = meter.After(state, batch, loss, gradientNorm, learningRate);
     }
 
-    /// <summary>Returns whether this epoch is the best so far; without validation data the last epoch always is.</summary>
-    private bool Validate(TrainingProgress last)
+    private (double Loss, double GradientNorm) Differentiate(StepBatch batch, RunWeights weights)
     {
-        objective.Network.eval();
-        var validation = objective.Validate();
-        options.Progress?.Report(last with { ValidationLoss = validation?.Loss, ValidationAccuracy = validation?.Accuracy });
-        channel.Info($"{objective.Stage}: epoch {last.Epoch}/{last.Epochs}, step {last.Step}/{last.TotalSteps}, " +
-                     $"loss {last.SmoothedLoss:f4}{Describe(validation)}, {last.TokensPerSecond:f0} tokens/s");
-        if (validation is not null)
+        try
         {
-            if (!(validation.Loss < bestLoss))
+            torch.Tensor? loss = null;
+            foreach (var (part, share) in batch.Parts)
             {
-                return false;
+                using var scope = torch.NewDisposeScope();
+                var ofPart = objective.Backward(part, share);
+                loss = (loss is null ? ofPart : loss.add(ofPart)).MoveToOuterDisposeScope();
             }
 
-            bestLoss = validation.Loss;
-            best?.Dispose();
-            best = new WeightSnapshot(objective.Network);
+            // The device is waited for here only, once a step.
+            return (loss!.ToDouble(), weights.Optimizer.ClipGradients(options.Optimizer.ClipNorm));
         }
-
-        if (options.CheckpointDirectory is not null)
+        catch (Exception exception) when (TrainingOutOfMemoryException.IsCausedBy(exception))
         {
-            objective.Save(options.CheckpointDirectory);
+            weights.Optimizer.ForgetGradients();
+            throw new TrainingOutOfMemoryException(state.Step + 1, batch, options, guard.Save(directory => SaveBest(directory, weights)), exception);
+        }
+    }
+
+    private void Validate(RunCheckpoints? checkpoints, RunWeights weights)
+    {
+        var last = state.Last!;
+        var validation = weights.WithAverage(() =>
+        {
+            objective.Network.eval();
+            var result = objective.Validate();
+            var isBest = result is null || result.Loss < (state.BestLoss ?? double.PositiveInfinity);
+            state = state with { ValidatedStep = state.Step, ValidationsSinceBest = isBest ? 0 : state.ValidationsSinceBest + 1 };
+            if (isBest)
+            {
+                KeepBest(result, checkpoints, weights);
+            }
+
+            return result;
+        });
+        objective.Network.train();
+        if (validation is not null)
+        {
+            options.Progress?.Report(last with
+            {
+                ValidationLoss = validation.Loss, ValidationAccuracy = validation.Accuracy, IsBest = state.BestStep == state.Step,
+            });
         }
 
-        return true;
+        channel.Info($"{objective.Stage}: epoch {last.Epoch}/{last.Epochs}, step {last.Step}/{last.TotalSteps}, " +
+                     $"loss {last.SmoothedLoss:f4}{Describe(validation)}, {last.TokensPerSecond:f0} tokens/s");
+        if (IsPatienceSpent)
+        {
+            channel.Info($"{objective.Stage}: stopped after step {state.Step}, the validation loss has not improved in {state.ValidationsSinceBest} validations.");
+        }
+    }
+
+    private void KeepBest(ValidationResult? result, RunCheckpoints? checkpoints, RunWeights weights)
+    {
+        if (result is not null)
+        {
+            state = state with { BestLoss = result.Loss, BestStep = state.Step };
+            weights.TakeBest();
+        }
+
+        SaveModel(checkpoints);
+    }
+
+    private void Finish(RunCheckpoints? checkpoints, RunWeights weights)
+    {
+        if (state.ValidatedStep < state.Step)
+        {
+            Validate(checkpoints, weights);
+        }
+
+        // A run that was told to stop can be taken up again; one that came to its end has nothing left to do.
+        state = state with { IsFinished = !stopRequested };
+        checkpoints?.Write(state, weights);
+    }
+
+    private void SaveModel(RunCheckpoints? checkpoints)
+    {
+        if (RunGuard.ModelDirectory(options.Checkpoints) is { } directory)
+        {
+            checkpoints!.Guarded(state.Step, directory, () => objective.Save(directory));
+        }
+    }
+
+    private void ThrowIfCanceled(RunCheckpoints? checkpoints, RunWeights weights)
+    {
+        if (guard.IsCanceled)
+        {
+            checkpoints?.Write(state, weights);
+            throw new TrainingCanceledException(
+                state.Step, guard.Save(directory => SaveBest(directory, weights)), checkpoints is not null, options.CancellationToken);
+        }
+    }
+
+    private void SaveBest(string directory, RunWeights weights)
+    {
+        weights.Settle();
+        objective.Network.eval();
+        objective.Save(directory);
     }
 
     private static string Describe(ValidationResult? validation) => validation switch
@@ -129,13 +241,6 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         { Accuracy: null } => $", validation loss {validation.Loss:f4}, perplexity {Math.Exp(validation.Loss):f2}",
         _ => $", validation loss {validation.Loss:f4}, accuracy {validation.Accuracy:p2}",
     };
-
-    private void SaveBest(string directory)
-    {
-        best?.Restore();
-        objective.Network.eval();
-        objective.Save(directory);
-    }
 }
 
 /// <summary>What a finished training run did.</summary>

@@ -2,86 +2,93 @@ using MLNetLlm.Models;
 
 namespace MLNetLlm.Trainers;
 
-/// <summary>
-/// How a model is trained: the settings that every trainer of this library shares.
-/// </summary>
-/// <remarks>
-/// The optimizer is AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101) with decoupled weight decay on
-/// matrices only; the learning rate rises linearly during warm-up and then follows a cosine to
-/// <see cref="FinalLearningRateRatio"/> of its peak (Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983).
-/// </remarks>
+/// <summary>How a model is trained: the settings that every trainer of this library shares.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the training data; at least 1.</summary>
     public int Epochs { get; init; } = 4;
 
+    /// <summary>Optimizer steps to take in place of <see cref="Epochs"/>, over as many passes as that needs; at least 1.</summary>
+    public long? MaximumSteps { get; init; }
+
     /// <summary>Sequences per optimizer step; at least 1. Classification batches hold texts of similar length.</summary>
     public int BatchSize { get; init; } = 32;
+
+    /// <summary>
+    /// Most tokens, padding counted, that go through the network at once; <see langword="null"/> for no limit. The batch of a step
+    /// that has more is cut into parts whose gradients are added up (gradient accumulation): memory is bounded, and the
+    /// step is that of the whole batch. At least 1; a single sequence is never cut.
+    /// </summary>
+    [MayDifferOnResume]
+    public int? MaximumTokensPerForward { get; init; } = 16_384;
 
     /// <summary>Peak learning rate; greater than 0.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
-    /// <summary>Share of all steps over which the learning rate rises from 0 to its peak; 0 to 1.</summary>
-    public double WarmupRatio { get; init; } = 0.1;
+    /// <summary>The course of the learning rate.</summary>
+    public ScheduleOptions Schedule { get; init; } = new();
 
-    /// <summary>The learning rate of the last step as a share of the peak; 0 to 1.</summary>
-    public double FinalLearningRateRatio { get; init; } = 0.05;
+    /// <summary>Weight decay, moments and clipping.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
 
-    /// <summary>Decoupled weight decay of matrices and embeddings; biases and norms never decay. 0 or more.</summary>
-    public double WeightDecay { get; init; } = 0.05;
+    /// <summary>
+    /// Keeps an exponential average of the weights, which is evaluated, saved and returned in their place (Polyak averaging): its
+    /// decay each step, 0 to below 1, lower during the first steps. Try 0.999. <see langword="null"/> keeps none.
+    /// </summary>
+    public double? WeightAverageDecay { get; init; }
 
-    /// <summary>Decay rate of AdamW's first moment; 0 to below 1.</summary>
-    public double Beta1 { get; init; } = 0.9;
+    /// <summary>Steps between two validations; 0 validates at the end of each epoch.</summary>
+    public int EvaluateEverySteps { get; init; }
 
-    /// <summary>Decay rate of AdamW's second moment; 0 to below 1.</summary>
-    public double Beta2 { get; init; } = 0.98;
+    /// <summary>
+    /// Stops after this many validations without a better loss; 0 trains to the end. With validation data the best weights
+    /// are restored at the end either way.
+    /// </summary>
+    public int EarlyStoppingPatience { get; init; }
 
-    /// <summary>Gradients are scaled down so that their joint L2 norm is at most this; greater than 0.</summary>
-    public double ClipNorm { get; init; } = 1.0;
+    /// <summary>How the run is kept on disk.</summary>
+    public CheckpointOptions Checkpoints { get; init; } = new();
 
     /// <summary>Number type of the matrix products; weights are kept in 32 bits always.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary><c>auto</c> (a GPU if there is one), <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
+    [MayDifferOnResume]
     public string Device { get; init; } = "auto";
 
-    /// <summary>Seed of everything random in the run; <see langword="null"/> derives it from the <c>MLContext</c>'s seed.</summary>
+    /// <summary>
+    /// Seed of everything random in the run; <see langword="null"/> derives it from the <c>MLContext</c>'s seed, or takes that of
+    /// the run that is resumed.
+    /// </summary>
+    [MayDifferOnResume]
     public int? Seed { get; init; }
-
-    /// <summary>
-    /// Stops after this many epochs without a better validation loss; 0 trains all epochs. With validation data the best
-    /// epoch's weights are restored at the end either way.
-    /// </summary>
-    public int EarlyStoppingPatience { get; init; }
-
-    /// <summary>
-    /// Where the best model so far is written after each epoch that improves it, so that an interrupted run loses nothing;
-    /// <see langword="null"/> writes only when a run is interrupted, into a new folder below the temporary folder.
-    /// </summary>
-    public string? CheckpointDirectory { get; init; }
 
     /// <summary>Receives a report after every optimizer step and every validation, on the training thread.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Asked after every step; <see langword="true"/> ends the training and keeps the best model so far.</summary>
+    /// <summary>Asked after every step; <see langword="true"/> ends the training, and <c>Fit</c> returns the best model so far.</summary>
     public Func<TrainingProgress, bool>? StopWhen { get; init; }
 
-    /// <summary>Cancels the training: the best model so far is written to disk and the call throws.</summary>
+    /// <summary>
+    /// Cancels the training, as <c>MLContext.CancelExecution</c> does: the best model so far is written to disk and <c>Fit</c>
+    /// throws a <see cref="TrainingCanceledException"/>, which says where.
+    /// </summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Checks every setting.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range; the message names it.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
     public void Validate()
     {
         Setting.AtLeast(1, Epochs, nameof(Epochs));
+        Setting.AtLeast(1, MaximumSteps ?? 1, nameof(MaximumSteps));
         Setting.AtLeast(1, BatchSize, nameof(BatchSize));
+        Setting.AtLeast(1, MaximumTokensPerForward ?? 1, nameof(MaximumTokensPerForward));
         Setting.Positive(LearningRate, nameof(LearningRate));
-        Setting.Between(0, 1, WarmupRatio, nameof(WarmupRatio));
-        Setting.Between(0, 1, FinalLearningRateRatio, nameof(FinalLearningRateRatio));
-        Setting.Between(0, 10, WeightDecay, nameof(WeightDecay));
-        Setting.Between(0, 0.99999, Beta1, nameof(Beta1));
-        Setting.Between(0, 0.99999, Beta2, nameof(Beta2));
-        Setting.Positive(ClipNorm, nameof(ClipNorm));
+        Schedule.Validate();
+        Optimizer.Validate();
+        Setting.Between(0, 0.999999, WeightAverageDecay ?? 0, nameof(WeightAverageDecay));
+        Setting.AtLeast(0, EvaluateEverySteps, nameof(EvaluateEverySteps));
         Setting.AtLeast(0, EarlyStoppingPatience, nameof(EarlyStoppingPatience));
+        Checkpoints.Validate();
     }
 }

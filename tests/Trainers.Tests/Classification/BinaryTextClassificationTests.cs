@@ -129,7 +129,7 @@ public class BinaryTextClassificationTests
         using var model = ml.BinaryClassification.Trainers.TextClassification(Options with
         {
             LanguageModel = language.LanguageModel,
-            ClassWeighting = ClassWeighting.Balanced,
+            ClassWeights = ClassWeights.Balanced,
             LanguageModelLossWeight = 0.3,
             LabelSmoothing = 0.05,
         }).Fit(Corpus.View(ml));

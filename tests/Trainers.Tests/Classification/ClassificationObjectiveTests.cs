@@ -17,7 +17,7 @@ public class ClassificationObjectiveTests
 
         Accumulate(both, options with { LanguageModelLossWeight = weight }, rows);
         Accumulate(apart, options, rows);
-        foreach (var batch in Objective(both, options with { LanguageModelLossWeight = weight }, rows).Batches(new Random(1)))
+        foreach (var batch in Objective(both, options with { LanguageModelLossWeight = weight }, rows).Batches(new EpochStart(1, 0, 0)))
         {
             using (batch)
             {
@@ -45,12 +45,12 @@ public class ClassificationObjectiveTests
     private static void Accumulate(TextClassificationModel model, TextClassificationOptions options, IReadOnlyList<LabelledText> rows)
     {
         using var objective = Objective(model, options, rows);
-        foreach (var batch in objective.Batches(new Random(1)))
+        foreach (var batch in objective.Batches(new EpochStart(1, 0, 0)))
         {
             using (batch)
             using (torch.NewDisposeScope())
             {
-                objective.Backward(batch);
+                objective.Backward(batch, BatchShare.Whole);
             }
         }
     }

@@ -14,7 +14,7 @@ public class DecayingAdamWTests
             network.bias!.fill_(1.0);
         }
 
-        var options = new TrainingOptions { LearningRate = 0.1, WeightDecay = 0.5, Beta1 = 0.9, Beta2 = 0.99 };
+        var options = new TrainingOptions { LearningRate = 0.1, Optimizer = new() { WeightDecay = 0.5, Beta1 = 0.9, Beta2 = 0.99 } };
         using var optimizer = new DecayingAdamW(network, options);
         var expected = new Reference(options);
         for (var step = 0; step < 3; step++)
@@ -35,10 +35,25 @@ public class DecayingAdamWTests
         using var network = torch.nn.Linear(2, 2);
         network.weight!.requires_grad_(false);
         using var before = network.weight.detach().clone();
-        using var optimizer = new DecayingAdamW(network, new TrainingOptions { WeightDecay = 1 });
+        using var optimizer = new DecayingAdamW(network, new TrainingOptions { Optimizer = new() { WeightDecay = 1 } });
 
         network.bias!.sum().backward();
         optimizer.Step(1);
+
+        Assert.True(before.equal(network.weight.detach()).all().ToBoolean());
+    }
+
+    [Fact]
+    public void A_parameter_that_a_step_does_not_reach_neither_decays_nor_moves()
+    {
+        using var network = torch.nn.Linear(2, 2);
+        using var optimizer = new DecayingAdamW(network, new TrainingOptions { Optimizer = new() { WeightDecay = 1 } });
+        (network.weight!.sum() + network.bias!.sum()).backward();
+        optimizer.Step(0.1);
+        using var before = network.weight.detach().clone();
+
+        network.bias.sum().backward();
+        optimizer.Step(0.1);
 
         Assert.True(before.equal(network.weight.detach()).all().ToBoolean());
     }
@@ -68,16 +83,16 @@ public class DecayingAdamWTests
         public void Step(double weightGradient, double biasGradient)
         {
             step++;
-            Weight = Update(0, Weight * (1 - options.LearningRate * options.WeightDecay), weightGradient);
+            Weight = Update(0, Weight * (1 - options.LearningRate * options.Optimizer.WeightDecay), weightGradient);
             Bias = Update(1, Bias, biasGradient);
         }
 
         private double Update(int index, double value, double gradient)
         {
-            first[index] = options.Beta1 * first[index] + (1 - options.Beta1) * gradient;
-            second[index] = options.Beta2 * second[index] + (1 - options.Beta2) * gradient * gradient;
-            var mean = first[index] / (1 - Math.Pow(options.Beta1, step));
-            var variance = second[index] / (1 - Math.Pow(options.Beta2, step));
+            first[index] = options.Optimizer.Beta1 * first[index] + (1 - options.Optimizer.Beta1) * gradient;
+            second[index] = options.Optimizer.Beta2 * second[index] + (1 - options.Optimizer.Beta2) * gradient * gradient;
+            var mean = first[index] / (1 - Math.Pow(options.Optimizer.Beta1, step));
+            var variance = second[index] / (1 - Math.Pow(options.Optimizer.Beta2, step));
             return value - options.LearningRate * mean / (Math.Sqrt(variance) + 1e-8);
         }
     }

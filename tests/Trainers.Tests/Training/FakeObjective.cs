@@ -1,8 +1,9 @@
+using MLNetLlm.Models;
 using TorchSharp;
 
 namespace MLNetLlm.Trainers.Tests.Training;
 
-/// <summary>Moves one weight w towards 3 by the loss (w - 3)²; validation losses can be scripted.</summary>
+/// <summary>Moves one weight w towards 3 by the loss (w - 3)²; validation losses and failures can be scripted.</summary>
 internal sealed class FakeObjective : IObjective, IDisposable
 {
     private readonly OneWeight network = new();
@@ -12,6 +13,7 @@ internal sealed class FakeObjective : IObjective, IDisposable
 
     public FakeObjective(IEnumerable<double>? validationLosses = null, int? lossIsNaNAtStep = null)
     {
+        NativeRuntime.Initialize();
         this.validationLosses = new Queue<double>(validationLosses ?? []);
         this.lossIsNaNAtStep = lossIsNaNAtStep;
     }
@@ -28,13 +30,29 @@ internal sealed class FakeObjective : IObjective, IDisposable
 
     public float? Saved { get; private set; }
 
-    public IEnumerable<TrainingBatch> Batches(Random random) =>
-        Enumerable.Range(0, StepsPerEpoch).Select(_ => TrainingBatch.Create([[1, 2]], 0, nextTokenTargets: false, labels: null, torch.CPU));
+    /// <summary>Thrown by the backward pass of a step.</summary>
+    public (int Step, Exception Exception)? Failure { get; init; }
 
-    public torch.Tensor Backward(TrainingBatch batch)
+    public List<long> StepSeeds { get; } = [];
+
+    public IEnumerable<TrainingBatch> Batches(EpochStart start) =>
+        Enumerable.Range(0, StepsPerEpoch).Skip((int)start.FirstBatch).Select(_ => TrainingBatch.Create([[1, 2]], 0, nextTokenTargets: false, labels: null, torch.CPU));
+
+    public void SeedStep(long seed) => StepSeeds.Add(seed);
+
+    public void Identify(RunIdentity identity) => identity.Add("data", Data);
+
+    public string Data { get; init; } = "five batches";
+
+    public torch.Tensor Backward(TrainingBatch batch, BatchShare share)
     {
         steps++;
-        var loss = network.call(torch.zeros(1)) * (steps == lossIsNaNAtStep ? double.NaN : 1);
+        if (Failure is { } failure && failure.Step == steps)
+        {
+            throw failure.Exception;
+        }
+
+        var loss = network.call(torch.zeros(1)) * (steps == lossIsNaNAtStep ? double.NaN : share.Rows);
         loss.backward();
         return loss.detach();
     }
