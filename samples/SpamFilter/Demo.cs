@@ -56,13 +56,16 @@ internal sealed class Demo(DemoSettings settings, SmsData data, IAnsiConsole con
         });
         var (pretraining, fineTuning) = (recipe.Pretraining.Training, recipe.FineTuning.Training);
         var settled = new Recipe(
-            recipe.Pretraining with { Training = pretraining with { CheckpointDirectory = settings.Output.PretrainedCheckpoint } },
+            recipe.Pretraining with { Training = pretraining with { Checkpoints = KeptIn(settings.Output.PretrainingRun) } },
             recipe.FineTuning with
             {
-                Training = fineTuning with { CheckpointDirectory = settings.Output.Checkpoint, Epochs = settings.Epochs ?? fineTuning.Epochs },
+                Training = fineTuning with { Checkpoints = KeptIn(settings.Output.FineTuningRun), Epochs = settings.Epochs ?? fineTuning.Epochs },
             });
         settled.Pretraining.Validate();
         settled.FineTuning.Validate();
         return settled;
+
+        // A demo shows its training every time; with Resume = true the next call would go on where this one ended.
+        static CheckpointOptions KeptIn(string directory) => new() { Directory = directory, Resume = false };
     }
 }

@@ -13,7 +13,11 @@ internal sealed record OutputFiles(string Directory)
 
     public string Model => Path.Combine(Directory, "spam.zip");
 
-    public string PretrainedCheckpoint => Path.Combine(Directory, "pretrained");
+    public string PretrainedCheckpoint => Path.Combine(PretrainingRun, "model");
 
-    public string Checkpoint => Path.Combine(Directory, "checkpoint");
+    public string PretrainingRun => Path.Combine(Directory, "pretraining");
+
+    public string Checkpoint => Path.Combine(FineTuningRun, "model");
+
+    public string FineTuningRun => Path.Combine(Directory, "fine-tuning");
 }
