@@ -34,13 +34,13 @@ internal sealed class Demo(DemoSettings settings, SmsData data, IAnsiConsole con
         screen.ShowFiles(settings.Output);
     }
 
-    private (TrainedFilter Filter, IReadOnlyList<TrainingProgress> Reports) Train(MLContext ml, SmsSplit split, Recipe recipe, StageClock stages) =>
-        TrainingDisplay.Run(console, display =>
-        {
-            using var log = new TrainingLog(settings.Output.TrainingLog, display);
-            var reported = recipe.WithTraining(training => training with { Progress = log });
-            return (SpamFilterPipeline.Run(ml, split, reported, settings.Output.Model, stages), log.Reports);
-        });
+    private (TrainedFilter Filter, IReadOnlyList<TrainingProgress> Reports) Train(MLContext ml, SmsSplit split, Recipe recipe, StageClock stages)
+    {
+        using var display = new ConsoleProgress();
+        using var log = new TrainingLog(settings.Output.TrainingLog, display);
+        var reported = recipe.WithTraining(training => training with { Progress = log });
+        return (SpamFilterPipeline.Run(ml, split, reported, settings.Output.Model, stages), log.Reports);
+    }
 
     /// <summary>
     /// The recipe with what the command line says, checked before anything is trained. Each training keeps its best model so

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 using MLNetLlm.Models;
 
 namespace MLNetLlm.Trainers;
@@ -6,7 +7,13 @@ namespace MLNetLlm.Trainers;
 /// <summary>What this library adds to <see cref="MLContext"/> that has no home of its own in ML.NET: <c>ml.LanguageModels</c>.</summary>
 public sealed class LanguageModelsCatalog
 {
-    internal LanguageModelsCatalog(MLContext context) => Trainers = new LanguageModelTrainers(context);
+    private readonly MLContext context;
+
+    internal LanguageModelsCatalog(MLContext context)
+    {
+        this.context = context;
+        Trainers = new LanguageModelTrainers(context);
+    }
 
     /// <summary>Trainers of language models.</summary>
     public LanguageModelTrainers Trainers { get; }
@@ -20,6 +27,33 @@ public sealed class LanguageModelsCatalog
     /// <exception cref="InvalidDataException">A file is damaged or does not fit the others; the message names it.</exception>
     public LanguageModel Load(string directory, Precision precision = Precision.Auto, string device = "auto") =>
         LanguageModel.Load(directory, precision, device);
+
+    /// <summary>Tells how well a language model predicts the texts of a column: loss, perplexity and bits per byte.</summary>
+    /// <param name="data">Texts that the model was not trained on.</param>
+    /// <param name="languageModel">A causal model; of a fitted transformer, its <see cref="Transforms.LanguageModelTransformer.LanguageModel"/>.</param>
+    /// <param name="textColumnName">Text column to score.</param>
+    /// <param name="stride">Tokens by which the window moves over long texts; <see langword="null"/> is half the context length.</param>
+    /// <exception cref="ArgumentException">The column is missing or not text, a number is out of its range, or the model is not causal.</exception>
+    /// <exception cref="InvalidOperationException">There is no text.</exception>
+    public LanguageModelMetrics Evaluate(IDataView data, LanguageModel languageModel, string textColumnName = "Text", int? stride = null) =>
+        Evaluate(data, languageModel, new EvaluationOptions { TextColumnName = textColumnName, Stride = stride });
+
+    /// <summary>Tells how well a language model predicts the texts of a column, with all settings.</summary>
+    /// <remarks>
+    /// Each text is scored on its own, after the token that begins texts (else the one that ends them), so that every one of
+    /// its tokens is predicted; without such a token in the tokenizer its first token is given. Memory does not grow with the
+    /// number of rows.
+    /// </remarks>
+    /// <inheritdoc cref="Evaluate(IDataView, LanguageModel, string, int?)"/>
+    public LanguageModelMetrics Evaluate(IDataView data, LanguageModel languageModel, EvaluationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(languageModel);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var host = ((IHostEnvironment)context).Register(nameof(Evaluate));
+        return new LanguageModelEvaluator(host, languageModel, options).Evaluate(data);
+    }
 }
 
 /// <summary>Trainers of language models.</summary>

@@ -61,7 +61,7 @@ public sealed class CommandLineTests : IDisposable
         Skip.If(OperatingSystem.IsWindows(), "The signal is sent with kill.");
 
         var run = await SampleProcess.RunAsync(
-            ["--data", SmsData.ShippedFile, "--output", directory, "--device", "cpu"], interruptWhenSeen: "pretraining    epoch 1");
+            ["--data", SmsData.ShippedFile, "--output", directory, "--device", "cpu"], interruptWhenSeen: "pretraining 1/");
 
         var files = new OutputFiles(directory);
         Assert.Equal(130, run.ExitCode);

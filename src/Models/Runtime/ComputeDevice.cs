@@ -35,6 +35,16 @@ public static class ComputeDevice
         }
     }
 
+    /// <summary>
+    /// Bytes of memory that a device has for this process: of a GPU all of its memory, else what the system has free or the
+    /// limit of a container leaves, whichever is less; <see langword="null"/> where nobody says.
+    /// </summary>
+    public static long? AvailableMemory(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return MachineMemory.Available(device);
+    }
+
     private static Device Cuda(int index, string? name)
     {
         if (!cuda.is_available())

@@ -1,5 +1,4 @@
 using MLNetLlm.Models;
-using MLNetLlm.Transforms;
 using TorchSharp;
 
 namespace MLNetLlm.Trainers;
@@ -9,26 +8,14 @@ internal sealed class CausalLanguageModelObjective : IObjective
 {
     private readonly LanguageModel model;
     private readonly PretrainingOptions options;
-    private readonly IReadOnlyList<string> texts;
-    private readonly int[][] tokens;
-    private readonly IReadOnlyList<int[]> validationWindows;
-    private readonly int windowLength;
-    private readonly int stride;
+    private readonly PretrainingData data;
 
-    public CausalLanguageModelObjective(
-        LanguageModel model, PretrainingOptions options, IReadOnlyList<string> texts, IReadOnlyList<string> validationTexts)
+    public CausalLanguageModelObjective(LanguageModel model, PretrainingOptions options, PretrainingData data)
     {
         this.model = model;
         this.options = options;
-        this.texts = texts;
-        windowLength = options.WindowLength ?? model.Config.ContextLength;
-        stride = options.Stride ?? windowLength - 1;
-        tokens = texts.Select(model.Tokenizer.Encode).ToArray();
-        var stream = Join(tokens);
-        TokenCount = stream.Length;
-        // An offset can add a window.
-        StepsPerEpoch = (Windows(stream, stride, offset: 0).Count() + options.Training.BatchSize) / options.Training.BatchSize;
-        validationWindows = Windows(Join(validationTexts.Select(model.Tokenizer.Encode)), windowLength - 1, offset: 0).ToList();
+        this.data = data;
+        StepsPerEpoch = checked((int)data.Training.BatchesPerEpoch);
     }
 
     public string Stage => "pretraining";
@@ -37,21 +24,13 @@ internal sealed class CausalLanguageModelObjective : IObjective
 
     public int StepsPerEpoch { get; }
 
-    /// <summary>Tokens in an epoch.</summary>
-    public int TokenCount { get; }
-
+    // An iterator, so that the epoch's texts are joined, and split anew where that is asked for, on the thread that prepares batches.
     public IEnumerable<TrainingBatch> Batches(EpochStart start)
     {
-        var random = start.CreateRandom();
-        var shuffled = options.SubwordDropout > 0
-            ? texts.Select(text => model.Tokenizer.EncodeWithDropout(text, options.SubwordDropout, random)).ToArray()
-            : tokens.ToArray();
-        random.Shuffle(shuffled);
-        var stream = Join(shuffled);
-        var offset = stream.Length > windowLength ? random.Next(stride) : 0;
-        var windows = Windows(stream, stride, offset).ToArray();
-        random.Shuffle(windows);
-        return windows.Chunk(options.Training.BatchSize).Skip((int)start.FirstBatch).Select(ToBatch);
+        foreach (var batch in data.Training.Epoch(start.Seed, start.Epoch).From(start.FirstBatch))
+        {
+            yield return batch;
+        }
     }
 
     public void SeedStep(long seed) => model.Network.SeedDropout(seed);
@@ -64,20 +43,20 @@ internal sealed class CausalLanguageModelObjective : IObjective
 
     public ValidationResult? Validate()
     {
-        if (validationWindows.Count == 0)
+        if (data.Validation is null)
         {
             return null;
         }
 
         using var noGradient = torch.no_grad();
         var (sum, predictions) = (0.0, 0L);
-        foreach (var windows in validationWindows.Chunk(options.Training.BatchSize))
+        foreach (var batch in data.Validation.From(0).Take((int)data.ValidationBatches))
         {
             using var scope = torch.NewDisposeScope();
-            using var batch = ToBatch(windows);
+            using var owned = batch;
             var hidden = model.Network.call(batch.Tokens.Ids);
             sum += LanguageModelLoss.Evaluate(model.Network, hidden, batch.Targets!, torch.nn.Reduction.Sum).ToDouble();
-            predictions += windows.Sum(window => window.Length - 1L);
+            predictions += batch.Targets!.ne(LanguageModelLoss.Ignored).sum().ToInt64();
         }
 
         return new ValidationResult(sum / predictions, Accuracy: null);
@@ -89,14 +68,16 @@ internal sealed class CausalLanguageModelObjective : IObjective
     {
         identity.AddOptions(options);
         identity.AddTokenizer(model.Tokenizer);
-        identity.AddContent("training data", tokens);
-        identity.AddContent("validation data", validationWindows);
+        identity.Add("training data", data.TrainingFingerprint);
+        identity.Add("validation data", data.ValidationFingerprint);
     }
-
-    private int[] Join(IEnumerable<int[]> rows) => TokenStream.Join(rows, model.Tokenizer.EndOfTextId);
-
-    private IEnumerable<int[]> Windows(int[] stream, int step, int offset) => TokenStream.Windows(stream, windowLength, step, offset);
-
-    private TrainingBatch ToBatch(int[][] windows) => TrainingBatch.Create(
-        windows, TokenRows.PaddingId(model.Tokenizer), nextTokenTargets: true, labels: null, model.Network.Device);
 }
+
+/// <summary>What a model is pretrained and validated on.</summary>
+/// <param name="Training">Where batches come from.</param>
+/// <param name="TrainingFingerprint">Digest of the texts behind them.</param>
+/// <param name="Validation">Batches to measure the loss on, or <see langword="null"/>.</param>
+/// <param name="ValidationBatches">How many of them are used, from the first on.</param>
+/// <param name="ValidationFingerprint">Digest of the texts behind them.</param>
+internal sealed record PretrainingData(
+    WindowSource Training, string TrainingFingerprint, WindowBatches? Validation, long ValidationBatches, string ValidationFingerprint);

@@ -42,7 +42,16 @@ public sealed record PretrainingOptions
     /// <summary>Tokens between the starts of two windows; <see langword="null"/> is the window length less one: every token is predicted once an epoch.</summary>
     public int? Stride { get; init; }
 
-    /// <summary>Probability that a merge is skipped while splitting training texts (BPE dropout, Provilkov et al. 2020); 0 to below 1.</summary>
+    /// <summary>How texts of different lengths become windows.</summary>
+    public TextPacking Packing { get; init; } = TextPacking.Stream;
+
+    /// <summary>How the texts are kept as token ids.</summary>
+    public TokenCacheOptions TokenCache { get; init; } = new();
+
+    /// <summary>
+    /// Probability that a merge is skipped while splitting training texts (BPE dropout, Provilkov et al. 2020); 0 to below 1.
+    /// Texts are split anew each epoch then and stay in memory: not for corpora above <see cref="TokenCacheOptions.MemoryLimit"/>.
+    /// </summary>
     public double SubwordDropout { get; init; }
 
     /// <summary>Share of the rows held out to measure the validation loss, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
@@ -50,6 +59,13 @@ public sealed record PretrainingOptions
 
     /// <summary>Rows to measure the validation loss on.</summary>
     public IDataView? ValidationSet { get; init; }
+
+    /// <summary>Most tokens that a validation looks at, in windows chosen at random once; at least 1.</summary>
+    public int ValidationTokens { get; init; } = 1_000_000;
+
+    /// <summary>Texts that the model writes every so many steps while it is trained; <see langword="null"/> for none.</summary>
+    [MayDifferOnResume]
+    public SampleOptions? Samples { get; init; }
 
     /// <summary>How the continuation column is generated; of a text longer than the context the end counts.</summary>
     [MayDifferOnResume]
@@ -66,9 +82,19 @@ public sealed record PretrainingOptions
         Training.Validate();
         Setting.Between(0, 0.95, SubwordDropout, nameof(SubwordDropout));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
+        Setting.AtLeast(1, ValidationTokens, nameof(ValidationTokens));
+        TokenCache.Validate();
+        Samples?.Validate();
+        ValidatePacking();
         if (LanguageModel is not null && Tokenizer is not null)
         {
             throw new ArgumentException("Give either LanguageModel, which has a tokenizer of its own, or Tokenizer, not both.", nameof(Tokenizer));
+        }
+
+        if (LanguageModel is { Network.IsCausal: false })
+        {
+            throw new ArgumentException(
+                "Pretraining predicts each next token, for which LanguageModel must be causal; this one looks both ways.", nameof(LanguageModel));
         }
 
         var contextLength = LanguageModel?.Config.ContextLength ?? Network.ContextLength;
@@ -92,6 +118,27 @@ public sealed record PretrainingOptions
         {
             throw new ArgumentOutOfRangeException(
                 nameof(Stride), $"Stride must be between 1 and {windowLength - 1}, one less than the window length, but is {stride}.");
+        }
+    }
+    private void ValidatePacking()
+    {
+        if (!Enum.IsDefined(Packing))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Packing), $"Packing must be Stream, WholeTexts or Separate, but is {(int)Packing}.");
+        }
+
+        if (SubwordDropout > 0 && TokenCache.Storage == TokenStorage.Disk)
+        {
+            throw new ArgumentException(
+                "SubwordDropout splits the texts anew each epoch, which token ids on disk cannot be: set it to 0, or TokenCache.Storage to Auto or Memory.",
+                nameof(SubwordDropout));
+        }
+
+        var tokenizer = LanguageModel?.Tokenizer ?? Tokenizer;
+        if (Packing != TextPacking.Stream && tokenizer is { EndOfTextId: null })
+        {
+            throw new ArgumentException(
+                $"Packing is {Packing}, which needs a tokenizer with an end-of-text token to tell where texts end; this one has none.", nameof(Packing));
         }
     }
 }

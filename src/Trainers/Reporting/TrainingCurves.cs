@@ -40,8 +40,14 @@ public static class TrainingCurves
 
     private static void DrawStage(SvgCanvas canvas, double offset, IReadOnlyList<TrainingProgress> reports)
     {
-        var steps = reports.Where(report => report.ValidationLoss is null).ToList();
-        var validations = reports.Where(report => report.ValidationLoss is not null).ToList();
+        var steps = Latest(reports.Where(report => report.ValidationLoss is null && double.IsFinite(report.Loss)));
+        var validations = Latest(reports.Where(report => report.ValidationLoss is { } loss && double.IsFinite(loss)));
+        if (steps.Count + validations.Count == 0)
+        {
+            canvas.Text(offset + Left, 24, $"{reports[0].Stage}: no loss was a number", size: 15, weight: "600");
+            return;
+        }
+
         var losses = steps.Select(report => report.Loss).Concat(validations.Select(report => report.ValidationLoss!.Value)).ToList();
         var (lowest, highest, tick) = Axis(losses.Min(), losses.Max());
         var lastStep = Math.Max(1, reports.Max(report => report.Step));
@@ -63,14 +69,26 @@ public static class TrainingCurves
         }
 
         canvas.Text(offset + (Left + PanelWidth - Right) / 2, PanelHeight - 8, "step", size: 11, anchor: "middle");
-        canvas.Curve(steps.Select(report => (X(report.Step), Y(report.Loss))), StepColor, width: 1);
-        canvas.Curve(steps.Select(report => (X(report.Step), Y(report.SmoothedLoss))), SmoothedColor, width: 2);
+        canvas.Curve(Thinned(steps.Select(report => (X(report.Step), Y(report.Loss)))), StepColor, width: 1);
+        canvas.Curve(Thinned(steps.Select(report => (X(report.Step), Y(report.SmoothedLoss)))), SmoothedColor, width: 2);
         canvas.Curve(validations.Select(report => (X(report.Step), Y(report.ValidationLoss!.Value))), ValidationColor, width: 1.5);
         foreach (var report in validations)
         {
             canvas.Circle(X(report.Step), Y(report.ValidationLoss!.Value), 3.5, ValidationColor);
         }
     }
+
+    // A run that was resumed from a checkpoint has reported some steps twice.
+    private static List<TrainingProgress> Latest(IEnumerable<TrainingProgress> reports) =>
+        reports.GroupBy(report => report.Step).Select(step => step.Last()).OrderBy(report => report.Step).ToList();
+
+    // Of many points above one pixel the lowest and the highest look as all of them do.
+    private static IEnumerable<(double X, double Y)> Thinned(IEnumerable<(double X, double Y)> points) => points
+        .GroupBy(point => Math.Floor(point.X))
+        .Select(pixel => pixel.ToArray())
+        .SelectMany(pixel => pixel.Length <= 2
+            ? pixel
+            : [.. new[] { pixel.MinBy(point => point.Y), pixel.MaxBy(point => point.Y) }.OrderBy(point => point.X)]);
 
     private static void DrawLegend(SvgCanvas canvas, double left, bool hasSteps, IReadOnlyList<TrainingProgress> validations)
     {

@@ -41,7 +41,10 @@ public class AccumulationTests
         Assert.True(Compare(maximumTokens: 100, () =>
         {
             var model = Language();
-            return (new CausalLanguageModelObjective(model, options, Rows.Select(row => row.Text).ToList(), []), model);
+            var corpus = new MemoryCorpus(Rows.Select(row => model.Tokenizer.Encode(row.Text)), model.Tokenizer.EndOfTextId);
+            var windows = new WindowSettings(TextPacking.Stream, Length: 32, Stride: 31, BatchSize: 16, model.Tokenizer.EndOfTextId, PaddingId: 0, torch.CPU);
+            var data = new PretrainingData(new WindowSource(corpus, windows), "training", Validation: null, ValidationBatches: 0, "validation");
+            return (new CausalLanguageModelObjective(model, options, data), model);
         }) > 2);
     }
 

@@ -1,0 +1,117 @@
+using MLNetLlm.Models;
+using TorchSharp;
+
+namespace MLNetLlm.Trainers;
+
+/// <summary>
+/// The batches of an epoch, a function of seed and epoch alone. Windows come in random order and are spread evenly over a
+/// fixed number of batches; where they differ in length, those of a batch are of similar length. Skipping batches reads none
+/// of their tokens.
+/// </summary>
+internal sealed class WindowBatches(
+    ITokenStore tokens, ITokenWindows windows, WindowSettings settings, long count, int seed, int epoch)
+{
+    private const int BatchesPerPool = 8;
+    private const int OrderPurpose = 4;
+
+    private readonly ulong key = Randomness.Mix(Randomness.Mix(seed, epoch), OrderPurpose);
+    private readonly ShuffledOrder order = new(windows.Count, Randomness.Mix(Randomness.Mix(seed, epoch), OrderPurpose));
+
+    /// <summary>Number of batches.</summary>
+    public long Count { get; } = Math.Min(count, windows.Count);
+
+    /// <summary>The windows that the batches hold.</summary>
+    public ITokenWindows Windows => windows;
+
+    /// <summary>The batches from one on, each owned by who takes it.</summary>
+    public IEnumerable<TrainingBatch> From(long firstBatch)
+    {
+        var poolSize = settings.Packing == TextPacking.Separate ? BatchesPerPool : 1;
+        for (var pool = firstBatch / poolSize; pool * poolSize < Count; pool++)
+        {
+            var batches = Pool(pool * poolSize, (int)Math.Min(poolSize, Count - pool * poolSize));
+            for (var batch = Math.Max(0, firstBatch - pool * poolSize); batch < batches.Length; batch++)
+            {
+                yield return settings.ToBatch(tokens, batches[batch]);
+            }
+        }
+    }
+
+    private TokenWindow[][] Pool(long firstBatch, int batchCount)
+    {
+        var first = FirstWindow(firstBatch);
+        var drawn = new TokenWindow[(int)(FirstWindow(firstBatch + batchCount) - first)];
+        for (var place = 0; place < drawn.Length; place++)
+        {
+            drawn[place] = windows[order[first + place]];
+        }
+
+        if (batchCount == 1)
+        {
+            return [drawn];
+        }
+
+        var sorted = drawn.OrderBy(window => window.Length).ToArray();
+        var batches = Enumerable.Range(0, batchCount)
+            .Select(batch => sorted[(int)(FirstWindow(firstBatch + batch) - first)..(int)(FirstWindow(firstBatch + batch + 1) - first)])
+            .ToArray();
+        new Random((int)(Randomness.Mix(key, firstBatch) & 0x7fffffff)).Shuffle(batches);
+        return batches;
+    }
+
+    private long FirstWindow(long batch) => (long)((Int128)windows.Count * batch / Count);
+}
+
+/// <summary>How a token store becomes batches.</summary>
+/// <param name="Packing">What a window may hold.</param>
+/// <param name="Length">Most tokens of a window.</param>
+/// <param name="Stride">Tokens between the starts of two windows.</param>
+/// <param name="BatchSize">Windows in a batch, about.</param>
+/// <param name="EndOfText">What stands between texts.</param>
+/// <param name="PaddingId">What fills short rows.</param>
+/// <param name="Device">Where batches go.</param>
+internal sealed record WindowSettings(
+    TextPacking Packing, int Length, int Stride, int BatchSize, int? EndOfText, int PaddingId, torch.Device Device)
+{
+    public ITokenWindows Windows(ITokenStore tokens, long offset) => Packing == TextPacking.Stream
+        ? new StreamWindows(tokens.Count, Length, Stride, offset)
+        : new TextWindows(tokens, EndOfText!.Value, Length, Stride, severalTexts: Packing == TextPacking.WholeTexts);
+
+    /// <summary>Batches for so many windows.</summary>
+    public long BatchesFor(long windows) => (windows + BatchSize - 1) / BatchSize;
+
+    public TrainingBatch ToBatch(ITokenStore tokens, IReadOnlyList<TokenWindow> windows)
+    {
+        var rows = windows.Select(window =>
+        {
+            var row = new int[window.Length];
+            tokens.Read(window.Start, row);
+            return row;
+        }).ToArray();
+        var time = rows.Max(row => row.Length);
+        return new TrainingBatch(
+            TokenBatch.Create(rows, PaddingId, Device), torch.tensor(Targets(rows, time), rows.Length, time, device: Device), Labels: null);
+    }
+
+    /// <summary>Whether a position of a row is to predict its next token.</summary>
+    public bool IsPredicted(int[] row, int position) =>
+        Packing != TextPacking.WholeTexts || position == 0 || row[position] != EndOfText;
+
+    private long[] Targets(int[][] rows, int time)
+    {
+        var targets = new long[rows.Length * time];
+        Array.Fill(targets, LanguageModelLoss.Ignored);
+        for (var row = 0; row < rows.Length; row++)
+        {
+            for (var position = 0; position < rows[row].Length - 1; position++)
+            {
+                if (IsPredicted(rows[row], position))
+                {
+                    targets[row * time + position] = rows[row][position + 1];
+                }
+            }
+        }
+
+        return targets;
+    }
+}

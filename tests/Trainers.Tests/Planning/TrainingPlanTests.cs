@@ -1,0 +1,139 @@
+using Microsoft.ML;
+using MLNetLlm.Models;
+using TorchSharp;
+
+namespace MLNetLlm.Trainers.Tests.Planning;
+
+public class TrainingPlanTests
+{
+    private static TrainingPlan Gpt2(long tokens, int batchSize = 8) =>
+        TrainingPlan.For(GptConfig.Gpt2Small, tokens, new TrainingOptions { Epochs = 1, BatchSize = batchSize, MaximumTokensPerForward = null });
+
+    [Fact]
+    public void Gpt2_small_takes_the_published_number_of_weights_and_operations()
+    {
+        var plan = Gpt2(1_000_000);
+
+        Assert.Equal(124_439_808, plan.Parameters);
+        // 6 N for the weights and 12 layers x width x context for attention.
+        Assert.Equal((6 * 124_439_808.0) + (12.0 * 12 * 768 * 1024), plan.FlopsPerToken);
+        Assert.Equal(plan.FlopsPerToken * 1_000_000, plan.Flops);
+    }
+
+    [Fact]
+    public void Tokens_are_compared_with_the_weights()
+    {
+        var optimal = Gpt2(20 * 124_439_808L);
+
+        Assert.Equal(TrainingPlan.OptimalTokensPerParameter, optimal.TokensPerParameter);
+        Assert.Contains("20 a parameter", optimal.ToString());
+    }
+
+    [Fact]
+    public void Epochs_multiply_tokens()
+    {
+        var plan = TrainingPlan.For(GptConfig.Mini, 1_000, new TrainingOptions { Epochs = 7 });
+
+        Assert.Equal((1_000L, 7_000L), (plan.TokensPerEpoch, plan.Tokens));
+    }
+
+    [Fact]
+    public void A_number_of_steps_takes_the_place_of_epochs()
+    {
+        var plan = TrainingPlan.For(GptConfig.Mini, 1_000, new TrainingOptions { Epochs = 7, MaximumSteps = 10, BatchSize = 4 }, windowLength: 100);
+
+        Assert.Equal(4_000, plan.Tokens);
+    }
+
+    [Fact]
+    public void Tokens_that_go_through_the_network_at_once_bound_the_activations()
+    {
+        var training = new TrainingOptions { BatchSize = 64, MaximumTokensPerForward = 8 * 1024 };
+
+        Assert.Equal(Gpt2(1_000_000, batchSize: 8).ActivationBytes, TrainingPlan.For(GptConfig.Gpt2Small, 1_000_000, training).ActivationBytes);
+    }
+
+    [Fact]
+    public void Memory_is_weights_gradients_moments_and_activations()
+    {
+        var plan = Gpt2(1_000_000);
+
+        Assert.Equal(4 * plan.Parameters, plan.WeightBytes);
+        Assert.Equal(4 * plan.Parameters, plan.GradientBytes);
+        Assert.Equal(12 * plan.Parameters, plan.OptimizerBytes);
+        Assert.Equal(plan.WeightBytes + plan.GradientBytes + plan.OptimizerBytes + plan.ActivationBytes, plan.MemoryNeeded);
+        Assert.True(Gpt2(1_000_000, batchSize: 16).ActivationBytes > 1.9 * plan.ActivationBytes);
+    }
+
+    [Fact]
+    public void Weights_that_do_not_learn_need_neither_gradients_nor_moments()
+    {
+        var plan = TrainingPlan.For(GptConfig.Gpt2Small, 1_000, new TrainingOptions(), trainableParameters: 1_000_000);
+
+        Assert.Equal((4_000_000L, 12_000_000L), (plan.GradientBytes, plan.OptimizerBytes));
+    }
+
+    [Theory]
+    [InlineData(1024, "BatchSize")]
+    [InlineData(32, "smaller network")]
+    public void A_run_that_needs_more_memory_than_there_is_says_what_to_change(int windowLength, string advice)
+    {
+        var plan = TrainingPlan.For(GptConfig.Gpt2Small, 1_000_000, new TrainingOptions { BatchSize = 8 }, windowLength) with { MemoryAvailable = 1 << 30 };
+
+        Assert.True(plan.ExceedsMemory);
+        Assert.Contains(advice, plan.MemoryWarning);
+        Assert.False((plan with { MemoryAvailable = 1L << 50 }).ExceedsMemory);
+        Assert.False((plan with { MemoryAvailable = null }).ExceedsMemory);
+    }
+
+    [Fact]
+    public void The_time_follows_from_the_measured_speed()
+    {
+        var plan = Gpt2(1_000_000);
+
+        Assert.Null(plan.EstimatedTime);
+        Assert.Equal(plan.Flops / 0.25e12, (plan with { PeakFlops = 1e12 }).EstimatedTime!.Value.TotalSeconds, 1.0);
+        Assert.True((plan with { PeakFlops = 1e-300 }).EstimatedTime > TimeSpan.FromDays(1_000_000));
+    }
+
+    [Fact]
+    public void The_plan_of_a_network_counts_what_learns()
+    {
+        using var network = LanguageModel.Create(
+            Corpus.Network, BytePairLearner.Learn(["some text"], Corpus.BytePairs), Precision.Float32, torch.CPU, seed: 1);
+        network.Network.FreezeAllBut(1);
+
+        var plan = TrainingPlan.For(network.Network, 1_000, Corpus.Training, windowLength: 32);
+
+        Assert.Equal(network.Network.parameters().Where(weight => weight.requires_grad).Sum(weight => weight.numel()), plan.TrainableParameters);
+        Assert.True(plan.TrainableParameters < plan.Parameters);
+        Assert.True(plan.PeakFlops > 0);
+    }
+
+    [Fact]
+    public void The_speed_is_measured_once() => Assert.Equal(
+        ComputeSpeed.PeakFlops(torch.CPU, Precision.Float32), ComputeSpeed.PeakFlops(torch.CPU, Precision.Float32));
+
+    [Fact]
+    public void The_speed_of_no_number_type_is_refused() =>
+        Assert.Throws<ArgumentException>(() => ComputeSpeed.PeakFlops(torch.CPU, Precision.Auto));
+
+    [Fact]
+    public void Texts_plan_and_memory_are_logged_before_training()
+    {
+        var ml = new MLContext(seed: 1);
+        var messages = new List<string>();
+        ml.Log += (_, line) => messages.Add(line.Message);
+
+        using var model = ml.LanguageModels.Trainers.Pretraining(new PretrainingOptions
+        {
+            Network = Corpus.Network,
+            BytePairs = Corpus.BytePairs,
+            Training = Corpus.Training with { Epochs = 1 },
+        }).Fit(Corpus.View(ml, 60));
+
+        var plan = messages.FindIndex(message => message.Contains("compute-optimal"));
+        Assert.True(plan > messages.FindIndex(message => message.Contains("tokens of 57 texts in column 'Text'")));
+        Assert.True(plan < messages.FindIndex(message => message.Contains("epoch 1/1")));
+    }
+}
