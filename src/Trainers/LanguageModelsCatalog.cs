@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNetLlm.Models;
+using MLNetLlm.Transforms;
 
 namespace MLNetLlm.Trainers;
 
@@ -54,6 +55,20 @@ public sealed class LanguageModelsCatalog
         var host = ((IHostEnvironment)context).Register(nameof(Evaluate));
         return new LanguageModelEvaluator(host, languageModel, options).Evaluate(data);
     }
+
+    /// <summary>Has a tuned model answer instructions whose responses are known, and compares.</summary>
+    /// <param name="model">The tuned model; in a chain, its transformer.</param>
+    /// <param name="data">Rows with the columns that the model was trained on, which it has not seen.</param>
+    /// <param name="outputColumnName">Text column with the references; not looked at where the model reads conversations, which hold them.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A text column is missing or not text.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows lack an instruction or a response, or all are longer than the context.</exception>
+    /// <exception cref="FormatException">A conversation is malformed; the message names its row.</exception>
+    public InstructionMetrics EvaluateInstructions(InstructionTransformer model, IDataView data, string outputColumnName = "Output")
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        return InstructionEvaluation.Evaluate(context, model, data, outputColumnName);
+    }
 }
 
 /// <summary>Trainers of language models.</summary>
@@ -84,4 +99,32 @@ public sealed class LanguageModelTrainers
 
     /// <summary>Pretrains a decoder language model with all settings.</summary>
     public PretrainingEstimator Pretraining(PretrainingOptions options) => new(context, options);
+
+    /// <summary>Tunes a pretrained language model to answer instructions.</summary>
+    /// <param name="languageModel">The pretrained model; it is copied, not changed.</param>
+    /// <param name="template">How instructions are written for the model; <see langword="null"/> is <see cref="ChatTemplate.Alpaca"/>.</param>
+    /// <param name="instructionColumnName">Text column with the instructions.</param>
+    /// <param name="inputColumnName">Text column with what an instruction is about; <see langword="null"/> if there is none.</param>
+    /// <param name="outputColumnName">Text column with the responses to learn.</param>
+    /// <param name="epochs">Passes over the data.</param>
+    /// <param name="learningRate">Peak learning rate.</param>
+    public InstructionTuningEstimator InstructionTuning(
+        LanguageModel languageModel,
+        ChatTemplate? template = null,
+        string instructionColumnName = "Instruction",
+        string? inputColumnName = null,
+        string outputColumnName = "Output",
+        int epochs = 4,
+        double learningRate = 1e-3) => InstructionTuning(new InstructionTuningOptions
+        {
+            LanguageModel = languageModel,
+            Template = template ?? ChatTemplate.Alpaca,
+            InstructionColumnName = instructionColumnName,
+            InputColumnName = inputColumnName,
+            OutputColumnName = outputColumnName,
+            Training = new TrainingOptions { Epochs = epochs, LearningRate = learningRate },
+        });
+
+    /// <summary>Tunes a pretrained language model to answer instructions, or to take its turns in conversations, with all settings.</summary>
+    public InstructionTuningEstimator InstructionTuning(InstructionTuningOptions options) => new(context, options);
 }

@@ -14,7 +14,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
     private readonly bool[] active;
     private readonly bool[] activeOutputs;
     private readonly ColumnBuffer?[] inputColumns;
-    private readonly ValueGetter<ReadOnlyMemory<char>>? textGetter;
+    private readonly ValueGetter<ReadOnlyMemory<char>>[] textGetters = [];
     private readonly ValueGetter<DataViewRowId> idGetter;
     private readonly List<string> texts = [];
     private readonly DataViewRowId[] ids;
@@ -34,10 +34,10 @@ internal sealed class BatchedCursor : DataViewRowCursor
         this.hold = hold;
         activeOutputs = binding.ActiveOutputs(active);
         int capacity = binding.Mapper.RowsAhead;
-        truncation = new TruncationReport(host, binding.Text.Name, binding.Mapper.MaximumTokens);
+        truncation = new TruncationReport(host, binding.Texts[0].Name, binding.Mapper.MaximumTokens);
         inputColumns = binding.Input.Select(column => active[column.Index] ? ColumnBuffer.Create(input, input.Schema[column.Index], capacity) : null).ToArray();
         if (activeOutputs.Contains(true))
-            textGetter = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[binding.Text.Index]);
+            textGetters = binding.Texts.Select(text => input.GetGetter<ReadOnlyMemory<char>>(input.Schema[text.Index])).ToArray();
         idGetter = input.GetIdGetter();
         ids = new DataViewRowId[capacity];
         batches = new long[capacity];
@@ -110,7 +110,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
         {
             foreach (ColumnBuffer? column in inputColumns)
                 column?.Read(count);
-            if (textGetter is not null)
+            foreach (ValueGetter<ReadOnlyMemory<char>> textGetter in textGetters)
             {
                 textGetter(ref text);
                 texts.Add(text.ToString());
@@ -119,7 +119,7 @@ internal sealed class BatchedCursor : DataViewRowCursor
             batches[count] = input.Batch;
             count++;
         }
-        if (count > 0 && textGetter is not null)
+        if (count > 0 && textGetters.Length > 0)
             outputs = binding.Mapper.Map(texts, activeOutputs, truncation);
         return count > 0;
     }

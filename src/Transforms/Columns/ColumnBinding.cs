@@ -11,7 +11,7 @@ internal sealed class ColumnBinding
         ArgumentNullException.ThrowIfNull(input);
         Mapper = mapper;
         Input = input;
-        Text = ColumnChecks.Text(context, input, mapper.InputColumn);
+        Texts = mapper.InputColumns.Select(name => ColumnChecks.Text(context, input, name)).ToArray();
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
         foreach (OutputColumn column in mapper.Outputs)
@@ -22,7 +22,9 @@ internal sealed class ColumnBinding
     public ITextMapper Mapper { get; }
     public DataViewSchema Input { get; }
     public DataViewSchema Output { get; }
-    public DataViewSchema.Column Text { get; }
+
+    /// <summary>The input's text columns that the mapper reads.</summary>
+    public IReadOnlyList<DataViewSchema.Column> Texts { get; }
 
     /// <summary>Which columns of <see cref="Output"/> are among those given.</summary>
     public bool[] Activate(IEnumerable<DataViewSchema.Column> columns)
@@ -41,7 +43,7 @@ internal sealed class ColumnBinding
     public IEnumerable<DataViewSchema.Column> Dependencies(bool[] active)
     {
         bool needsText = ActiveOutputs(active).Contains(true);
-        return Input.Where(column => active[column.Index] || (needsText && column.Index == Text.Index));
+        return Input.Where(column => active[column.Index] || (needsText && Texts.Any(text => text.Index == column.Index)));
     }
 
     /// <summary>The index of a column that is asked for, which must be one of ours.</summary>

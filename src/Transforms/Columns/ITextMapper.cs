@@ -11,6 +11,9 @@ internal interface ITextMapper
 {
     string InputColumn { get; }
 
+    /// <summary>Where a row has several texts: their columns, <see cref="InputColumn"/> first.</summary>
+    IReadOnlyList<string> InputColumns => [InputColumn];
+
     IReadOnlyList<OutputColumn> Outputs { get; }
 
     /// <summary>How many rows a cursor reads ahead, and hands over at once.</summary>
@@ -24,8 +27,9 @@ internal interface ITextMapper
     IDisposable Hold();
 
     /// <summary>
-    /// The values of the outputs for which <paramref name="active"/> is set: one array for each, with as many elements as
-    /// there are <paramref name="texts"/>, of the column's .NET type.
+    /// The values of the outputs for which <paramref name="active"/> is set. The texts are those of the first row, in the order of
+    /// <see cref="InputColumns"/>, then those of the second and so on. One array for each, with as many elements as
+    /// there are rows, of the column's .NET type.
     /// </summary>
     Array?[] Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation);
 }

@@ -29,10 +29,10 @@ internal sealed class RowGathering(ITextMapper mapper)
         }
     }
 
-    /// <summary>The outputs of a batch, and which of its rows is the text's.</summary>
-    public (Array?[] Outputs, int Index) Map(string text, IReadOnlyList<bool> active, TruncationReport truncation)
+    /// <summary>The outputs of a batch, and which of its rows has these texts.</summary>
+    public (Array?[] Outputs, int Index) Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
     {
-        var row = new WaitingRow(text, active, truncation);
+        var row = new WaitingRow(texts, active, truncation);
         if (!TryBegin(row))
         {
             row.Signal.Wait();
@@ -95,7 +95,7 @@ internal sealed class RowGathering(ITextMapper mapper)
     {
         try
         {
-            var outputs = mapper.Map(rows.ConvertAll(row => row.Text), rows[0].Active, rows[0].Truncation);
+            var outputs = mapper.Map(rows.SelectMany(row => row.Texts).ToList(), rows[0].Active, rows[0].Truncation);
             for (var index = 0; index < rows.Count; index++)
             {
                 rows[index].Finish(outputs, index);
@@ -117,9 +117,9 @@ internal sealed class RowGathering(ITextMapper mapper)
         }
     }
 
-    private sealed class WaitingRow(string text, IReadOnlyList<bool> active, TruncationReport truncation)
+    private sealed class WaitingRow(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
     {
-        public string Text { get; } = text;
+        public IReadOnlyList<string> Texts { get; } = texts;
 
         public IReadOnlyList<bool> Active { get; } = active;
 

@@ -33,7 +33,7 @@ internal sealed class TextRowMapper(IHost host, ColumnBinding binding, RowGather
         private readonly bool[] askedFor;
         private readonly IDisposable hold;
         private readonly TruncationReport truncation;
-        private readonly ValueGetter<ReadOnlyMemory<char>>? textGetter;
+        private readonly ValueGetter<ReadOnlyMemory<char>>[] textGetters = [];
         private Array?[] outputs = [];
         private int index;
         private long computedPosition = -1;
@@ -45,9 +45,9 @@ internal sealed class TextRowMapper(IHost host, ColumnBinding binding, RowGather
             this.input = input;
             this.active = active;
             askedFor = new bool[binding.Mapper.Outputs.Count];
-            truncation = new TruncationReport(host, binding.Text.Name, binding.Mapper.MaximumTokens, endless: true);
+            truncation = new TruncationReport(host, binding.Texts[0].Name, binding.Mapper.MaximumTokens, endless: true);
             if (binding.ActiveOutputs(active).Contains(true))
-                textGetter = input.GetGetter<ReadOnlyMemory<char>>(input.Schema[binding.Text.Index]);
+                textGetters = binding.Texts.Select(text => input.GetGetter<ReadOnlyMemory<char>>(input.Schema[text.Index])).ToArray();
             hold = binding.Mapper.Hold();
         }
 
@@ -92,8 +92,13 @@ internal sealed class TextRowMapper(IHost host, ColumnBinding binding, RowGather
             if (computedPosition < 0 || computedPosition != input.Position)
             {
                 ReadOnlyMemory<char> text = default;
-                textGetter!(ref text);
-                (outputs, index) = gathering.Map(text.ToString(), askedFor, truncation);
+                var texts = new string[textGetters.Length];
+                for (int i = 0; i < texts.Length; i++)
+                {
+                    textGetters[i](ref text);
+                    texts[i] = text.ToString();
+                }
+                (outputs, index) = gathering.Map(texts, askedFor, truncation);
                 computedPosition = input.Position;
             }
         }

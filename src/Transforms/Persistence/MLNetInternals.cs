@@ -19,6 +19,8 @@ using MLNetLlm.Transforms;
     "Language model", LanguageModelTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(ModelLoader<TextClassificationTransformer>), null, typeof(SignatureLoadModel),
     "Text classification by a language model", TextClassificationTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(InstructionTransformer), typeof(ModelLoader<InstructionTransformer>), null, typeof(SignatureLoadModel),
+    "Responses to instructions by a language model", InstructionTransformer.LoaderSignature)]
 
 namespace MLNetLlm.Transforms;
 

@@ -13,8 +13,8 @@ public sealed class RowGatheringTests
         var gathering = new RowGathering(mapper);
         mapper.Open();
 
-        Assert.Equal("5", Value(gathering.Map("hello", Both, TruncationReport.None)));
-        Assert.Equal("2", Value(gathering.Map("hi", Both, TruncationReport.None)));
+        Assert.Equal("5", Value(gathering.Map(["hello"], Both, TruncationReport.None)));
+        Assert.Equal("2", Value(gathering.Map(["hi"], Both, TruncationReport.None)));
         Assert.Equal([1, 1], mapper.BatchSizes);
     }
 
@@ -62,7 +62,7 @@ public sealed class RowGatheringTests
         await mapper.Entered;
 
         Task<string> same = Ask(gathering, "a"), same2 = Ask(gathering, "ab");
-        Task<string> other = Task.Factory.StartNew(() => Value(gathering.Map("abc", [true, false], TruncationReport.None)), TaskCreationOptions.LongRunning);
+        Task<string> other = Task.Factory.StartNew(() => Value(gathering.Map(["abc"], [true, false], TruncationReport.None)), TaskCreationOptions.LongRunning);
         await Until(() => gathering.WaitingRows == 3);
         mapper.Open();
 
@@ -84,7 +84,7 @@ public sealed class RowGatheringTests
 
         Assert.Equal("4", await good);
         Assert.Equal("'bad!' is not for me", (await Assert.ThrowsAsync<InvalidOperationException>(() => bad)).Message);
-        Assert.Equal("2", Value(gathering.Map("ok", Both, TruncationReport.None)));
+        Assert.Equal("2", Value(gathering.Map(["ok"], Both, TruncationReport.None)));
         await first;
     }
 
@@ -101,7 +101,7 @@ public sealed class RowGatheringTests
                 for (int i = 0; i < 500; i++)
                 {
                     int length = (thread * 31 + i) % 97;
-                    Assert.Equal(length.ToString(), Value(gathering.Map(new string('x', length), Both, TruncationReport.None)));
+                    Assert.Equal(length.ToString(), Value(gathering.Map([new string('x', length)], Both, TruncationReport.None)));
                 }
             },
             TaskCreationOptions.LongRunning)));
@@ -110,7 +110,7 @@ public sealed class RowGatheringTests
     }
 
     private static Task<string> Ask(RowGathering gathering, string text) =>
-        Task.Factory.StartNew(() => Value(gathering.Map(text, Both, TruncationReport.None)), TaskCreationOptions.LongRunning);
+        Task.Factory.StartNew(() => Value(gathering.Map([text], Both, TruncationReport.None)), TaskCreationOptions.LongRunning);
 
     private static string Value((Array?[] Outputs, int Index) result) => ((string[])result.Outputs[0]!)[result.Index];
 

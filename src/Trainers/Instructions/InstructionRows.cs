@@ -1,0 +1,77 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNetLlm.Models;
+using MLNetLlm.Transforms;
+
+namespace MLNetLlm.Trainers;
+
+/// <summary>Reads the conversations to learn from, or to compare responses with, and refuses rows that cannot be used.</summary>
+internal static class InstructionRows
+{
+    private const int MaximumRowsNamed = 10;
+
+    /// <returns>A conversation for each row; the last turn is the assistant's.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or not text.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows lack an instruction or a response; the message names them.</exception>
+    /// <exception cref="FormatException">A conversation is malformed; the message names its row.</exception>
+    public static IReadOnlyList<IReadOnlyList<ChatTurn>> Read(
+        IExceptionContext context, IDataView data, InstructionColumns columns, string outputColumn, ChatTemplate template)
+    {
+        var rows = columns.Conversation is { } conversation
+            ? ReadConversations(TextColumn.Read(context, data, conversation), conversation)
+            : ReadInstructions(context, data, columns, outputColumn, template);
+        if (rows.Count == 0)
+        {
+            throw new InvalidOperationException($"Column '{columns.Read[0]}': the data has no rows; there is nothing to learn from or to compare with.");
+        }
+
+        if (template.System is null && rows.FirstOrDefault(turns => turns[0].Role == TurnRole.System) is not null)
+        {
+            throw new InvalidOperationException(
+                $"Column '{columns.Read[0]}' has conversations with a system turn, but the template '{template.Name}' has no place for one.");
+        }
+
+        return rows;
+    }
+
+    private static IReadOnlyList<IReadOnlyList<ChatTurn>> ReadInstructions(
+        IExceptionContext context, IDataView data, InstructionColumns columns, string outputColumn, ChatTemplate template)
+    {
+        // Every column is looked for before any is read.
+        foreach (var name in columns.Read.Append(outputColumn))
+        {
+            ColumnChecks.Text(context, data.Schema, name);
+        }
+
+        var instructions = TextColumn.Read(context, data, columns.Instruction);
+        var inputs = columns.Input is { } input ? TextColumn.Read(context, data, input) : null;
+        var outputs = TextColumn.Read(context, data, outputColumn);
+        RequireNoneEmpty(instructions, columns.Instruction, "instruction");
+        RequireNoneEmpty(outputs, outputColumn, "response");
+        return instructions.Select((instruction, row) => template.InstructionTurns(instruction, inputs?[row], outputs[row])).ToList();
+    }
+
+    private static List<IReadOnlyList<ChatTurn>> ReadConversations(IReadOnlyList<string> texts, string column) =>
+        texts.Select((text, row) =>
+        {
+            var name = $"Column '{column}', row {row} counted from 0";
+            var turns = ConversationJson.Read(text, name);
+            return turns[^1].Role == TurnRole.Assistant ? turns : throw new FormatException(
+                turns.Any(turn => turn.Role == TurnRole.Assistant)
+                    ? $"{name}: the last turn must be the assistant's, but is the user's."
+                    : $"{name}: there is no assistant turn to learn from.");
+        }).ToList();
+
+    private static void RequireNoneEmpty(IReadOnlyList<string> texts, string column, string what)
+    {
+        var rows = Enumerable.Range(0, texts.Count).Where(row => string.IsNullOrWhiteSpace(texts[row])).ToList();
+        if (rows.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"Column '{column}': {rows.Count} of {texts.Count} rows have no {what}; counted from 0, rows {Named(rows)}. Give them one, or filter them out.");
+        }
+    }
+
+    internal static string Named(IReadOnlyList<int> rows) =>
+        string.Join(", ", rows.Take(MaximumRowsNamed)) + (rows.Count > MaximumRowsNamed ? ", …" : "");
+}
