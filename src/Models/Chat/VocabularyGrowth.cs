@@ -12,20 +12,27 @@ public static class VocabularyGrowth
     // A multiple of 64 suits matrix products best.
     private const int RowsAtOnce = 64;
 
-    private const string TokenEmbedding = "wte.weight";
-
     private const string EndOfText = "<|endoftext|>";
+
+    // Of GPT-2 and LLaMA.
+    private static readonly string[] TokenEmbeddings = ["wte.weight", "embed_tokens.weight"];
 
     /// <summary>A copy of a model whose tokenizer knows every special token of a template; those that it knew keep their ids.</summary>
     /// <param name="model">Stays as it is.</param>
     /// <param name="template">How conversations are to be written for the copy.</param>
     /// <param name="dropout">Dropout of the copy's later training, 0 to below 1; <see langword="null"/> keeps the model's.</param>
     /// <returns>The copy, in evaluation mode; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The template is not valid, or the network is no decoder.</exception>
     public static LanguageModel ForTemplate(this LanguageModel model, ChatTemplate template, double? dropout = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(template);
         template.Validate();
+        if (!model.Network.IsCausal)
+        {
+            throw new ArgumentException($"A {model.Network.GetName()} looks both ways and cannot write responses; use a decoder such as GPT-2.", nameof(model));
+        }
+
         var needsEndOfText = template.UsesEndOfText && model.Tokenizer.EndOfTextId is null;
         string[] specialTokens = needsEndOfText ? [.. template.SpecialTokens, EndOfText] : [.. template.SpecialTokens];
         var tokenizer = model.Tokenizer.WithSpecialTokens(specialTokens);
@@ -37,20 +44,20 @@ public static class VocabularyGrowth
 
         var rows = Math.Max(model.Config.VocabularySize, (tokenizer.VocabularySize + RowsAtOnce - 1) / RowsAtOnce * RowsAtOnce);
         var config = model.Config with { VocabularySize = rows, Dropout = dropout ?? model.Config.Dropout };
-        var network = GptModel.WithoutWeights(config, model.Network.Precision, model.Network.Device);
+        var network = config.Family.CreateWithoutWeights(config, model.Network.Precision, model.Network.Device);
         Copy(model, network, added);
         network.eval();
-        return new LanguageModel(config, network, tokenizer);
+        return new LanguageModel(network, tokenizer);
     }
 
-    private static void Copy(LanguageModel model, GptModel target, int[] added)
+    private static void Copy(LanguageModel model, TransformerModel target, int[] added)
     {
         using var noGradient = no_grad();
         foreach (var (source, destination) in model.Network.CheckpointTensors().Zip(target.CheckpointTensors()))
         {
             using var scope = NewDisposeScope();
             var (from, to) = (source.Parameter, destination.Parameter);
-            if (source.Name is not (TokenEmbedding or GptCheckpointNames.LanguageModelHead))
+            if (!TokenEmbeddings.Contains(source.Name) && !source.IsHead)
             {
                 to.copy_(from);
                 continue;

@@ -14,18 +14,18 @@ internal static class InstructionEvaluation
     {
         var host = environment.Register(nameof(InstructionEvaluation));
         using var channel = host.Start(nameof(Evaluate));
-        var conversations = InstructionRows.Read(host, data, transformer.Columns, outputColumn, transformer.Template);
+        var rows = InstructionRows.Read(host, data, transformer.Columns, outputColumn, transformer.Template);
         var model = transformer.LanguageModel;
         var options = new InstructionTuningOptions { LongExamples = LongExamples.Drop };
         var examples = InstructionExamples.Create(
-            conversations, new ChatEncoder(model.Tokenizer, transformer.Template), model.Config.ContextLength, options, "evaluation", channel);
+            rows, new ChatEncoder(model.Tokenizer, transformer.Template), model.Config.ContextLength, options, "evaluation", channel);
         var loss = InstructionObjective.Loss(model, examples, BatchSize);
         var responses = TextColumn.Read(host, transformer.Transform(data), transformer.Columns.Response);
-        var compared = conversations.Zip(responses, Compare).ToArray();
+        var compared = rows.Zip(responses, (row, response) => Compare(row.Turns, response)).ToArray();
         return new InstructionMetrics(
             loss.Mean,
             loss.Tokens,
-            conversations.Count - examples.Count,
+            rows.Count - examples.Count,
             compared.Average(row => row.IsExactMatch ? 1.0 : 0.0),
             compared.Average(row => row.TokenF1),
             compared);

@@ -10,7 +10,7 @@ internal sealed record InstructionExample(int[] Inputs, long[] Targets);
 /// <summary>Turns conversations into examples of at most a number of tokens, and reports what did not fit.</summary>
 internal static class InstructionExamples
 {
-    /// <param name="conversations">The last turn is the assistant's.</param>
+    /// <param name="rows">Conversations.</param>
     /// <param name="encoder">Writes them as ids.</param>
     /// <param name="maximumTokens">Most tokens of an example.</param>
     /// <param name="options">What of them is learned, and what happens to longer ones.</param>
@@ -18,15 +18,15 @@ internal static class InstructionExamples
     /// <param name="channel">Gets a warning where rows were cut or left out.</param>
     /// <exception cref="InvalidOperationException">A row is too long and that is refused, or no row is left; the message names what to change.</exception>
     public static IReadOnlyList<InstructionExample> Create(
-        IReadOnlyList<IReadOnlyList<ChatTurn>> conversations, ChatEncoder encoder, int maximumTokens, InstructionTuningOptions options, string part, IChannel channel)
+        IReadOnlyList<InstructionRow> rows, ChatEncoder encoder, int maximumTokens, InstructionTuningOptions options, string part, IChannel channel)
     {
-        var examples = new List<InstructionExample>(conversations.Count);
+        var examples = new List<InstructionExample>(rows.Count);
         var tooLong = new List<int>();
         var left = 0;
         var longest = 0;
-        for (var row = 0; row < conversations.Count; row++)
+        foreach (var (row, turns) in rows)
         {
-            var chat = WithoutTail(encoder.Encode(conversations[row]));
+            var chat = WithoutTail(encoder.Encode(turns));
             longest = Math.Max(longest, chat.Ids.Length);
             if (chat.Ids.Length > maximumTokens)
             {
@@ -44,7 +44,7 @@ internal static class InstructionExamples
 
         if (tooLong.Count > 0)
         {
-            var problem = $"{tooLong.Count} of {conversations.Count} {part} rows need more than {maximumTokens} tokens (the longest {longest})";
+            var problem = $"{tooLong.Count} of {rows.Count} {part} rows need more than {maximumTokens} tokens (the longest {longest})";
             if (options.LongExamples == LongExamples.Refuse || examples.Count == 0)
             {
                 throw new InvalidOperationException(

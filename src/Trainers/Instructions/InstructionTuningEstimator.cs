@@ -81,7 +81,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
         }
     }
 
-    private IReadOnlyList<IReadOnlyList<ChatTurn>> Read(IDataView data) =>
+    private IReadOnlyList<InstructionRow> Read(IDataView data) =>
         InstructionRows.Read(host, data, options.Columns, options.OutputColumnName, options.Template);
 
     private LanguageModel CreateModel(int seed)

@@ -59,7 +59,10 @@ public sealed record InstructionTuningOptions
     /// <summary>Dropout while tuning, 0 to below 1; <see langword="null"/> keeps the language model's.</summary>
     public double? Dropout { get; init; }
 
-    /// <summary>How many of the last transformer blocks are trained, with the final norm; <see langword="null"/> trains everything.</summary>
+    /// <summary>
+    /// How many of the last transformer blocks are trained, with the final norm; <see langword="null"/> trains everything. The
+    /// embeddings of a template's new special tokens then stay as they begin, too.
+    /// </summary>
     public int? TrainableBlocks { get; init; }
 
     /// <summary>Share of the rows held out to choose the best epoch, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
@@ -110,6 +113,12 @@ public sealed record InstructionTuningOptions
     /// <summary>Checks the settings whose range depends on the model.</summary>
     internal void ValidateAgainst(LanguageModel model)
     {
+        if (!model.Network.IsCausal)
+        {
+            throw new ArgumentException(
+                $"LanguageModel is a {model.Network.GetName()}, which looks both ways and cannot write responses; give a decoder such as GPT-2.", nameof(LanguageModel));
+        }
+
         var contextLength = model.Config.ContextLength;
         if (MaximumTokens is { } tokens && (tokens < 2 || tokens > contextLength))
         {

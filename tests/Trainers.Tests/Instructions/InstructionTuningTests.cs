@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetLlm.Models;
 using MLNetLlm.Transforms;
+using TorchSharp;
 
 namespace MLNetLlm.Trainers.Tests.Instructions;
 
@@ -82,4 +83,80 @@ public class InstructionTuningTests(TunedModel tuned) : IClassFixture<TunedModel
         Assert.Equal("Hello.", chat.Reply("Hi").Text);
         Assert.Equal("Apple.", chat.Reply("Name a fruit.").Text);
     }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_model_and_the_base_model_is_not_changed()
+    {
+        using var model = Tasks.BaseModel();
+        var before = Weights(model);
+
+        float[] Tuned()
+        {
+            using var transformer = ml.LanguageModels.Trainers.InstructionTuning(Options(model) with
+            {
+                Dropout = 0.1,
+                Training = Tasks.Training with { Epochs = 2 },
+            }).Fit(Tasks.View(ml));
+            return Weights(transformer.LanguageModel);
+        }
+
+        Assert.Equal(Tuned(), Tuned());
+        Assert.Equal(before, Weights(model));
+    }
+
+    [Fact]
+    public void A_checkpoint_directory_is_as_good_as_a_model()
+    {
+        using var model = Tasks.BaseModel();
+        var directory = Directory.CreateTempSubdirectory("mlnetllm-").FullName;
+        model.Save(directory);
+        var options = Options(model) with { Training = Tasks.Training with { Epochs = 2 } };
+
+        using var fromModel = ml.LanguageModels.Trainers.InstructionTuning(options).Fit(Tasks.View(ml));
+        using var fromDirectory = ml.LanguageModels.Trainers.InstructionTuning(
+            options with { LanguageModel = null, CheckpointDirectory = directory }).Fit(Tasks.View(ml));
+
+        Assert.Equal(Weights(fromModel.LanguageModel), Weights(fromDirectory.LanguageModel));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public void The_short_form_reads_the_default_columns()
+    {
+        using var model = Tasks.BaseModel();
+        var pipeline = ml.Transforms.CopyColumns("Copy", "Instruction").Append(ml.LanguageModels.Trainers.InstructionTuning(model, epochs: 1));
+
+        var fitted = pipeline.Fit(Tasks.View(ml));
+
+        Assert.Equal(Tasks.Rows.Length, fitted.Transform(Tasks.View(ml)).GetColumn<string>("Response").Count());
+        fitted.LastTransformer.Dispose();
+    }
+
+    [Fact]
+    public void Only_the_last_blocks_are_trained_where_that_is_asked_for()
+    {
+        using var model = Tasks.BaseModel();
+        using var transformer = ml.LanguageModels.Trainers.InstructionTuning(Options(model) with
+        {
+            TrainableBlocks = 1,
+            Training = Tasks.Training with { Epochs = 1 },
+        }).Fit(Tasks.View(ml));
+
+        var changed = model.Network.named_parameters().Zip(transformer.LanguageModel.Network.named_parameters())
+            .Where(pair => (pair.First.parameter - pair.Second.parameter).abs().max().ToDouble() > 0).Select(pair => pair.First.name).ToArray();
+
+        Assert.NotEmpty(changed);
+        Assert.All(changed, name => Assert.Matches(@"^(h\.1\.|ln_f)", name));
+    }
+
+    [Fact]
+    public void A_chat_starts_from_the_transformer_and_writes_as_it_does()
+    {
+        var chat = tuned.Transformer.StartChat();
+
+        Assert.Equal("Hello! How are you?", chat.Reply("Say hello.").Text);
+    }
+
+    private static float[] Weights(LanguageModel model) =>
+        model.Network.parameters().SelectMany(parameter => parameter.detach().cpu().contiguous().data<float>().ToArray()).ToArray();
 }

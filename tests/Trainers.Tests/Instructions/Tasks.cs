@@ -30,7 +30,7 @@ internal static class Tasks
         LayerCount = 2,
         HeadCount = 2,
         Width = 64,
-        Activation = GptActivation.Gelu,
+        Activation = Activation.Gelu,
         Dropout = 0,
     };
 
