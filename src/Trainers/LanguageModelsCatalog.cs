@@ -57,13 +57,13 @@ public sealed class LanguageModelsCatalog
     }
 
     /// <summary>Has a tuned model answer instructions whose responses are known, and compares.</summary>
-    /// <param name="model">The tuned model; in a chain, its transformer.</param>
     /// <param name="data">Rows with the columns that the model was trained on, which it has not seen.</param>
+    /// <param name="model">The tuned model; of a chain, its transformer.</param>
     /// <param name="outputColumnName">Text column with the references; not looked at where the model reads conversations, which hold them.</param>
     /// <exception cref="ArgumentOutOfRangeException">A text column is missing or not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or rows lack an instruction or a response, or all are longer than the context.</exception>
     /// <exception cref="FormatException">A conversation is malformed; the message names its row.</exception>
-    public InstructionMetrics EvaluateInstructions(InstructionTransformer model, IDataView data, string outputColumnName = "Output")
+    public InstructionMetrics EvaluateInstructions(IDataView data, InstructionTransformer model, string outputColumnName = "Output")
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);

@@ -81,7 +81,6 @@ public sealed record InstructionTuningOptions
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range or contradicts another; the message names it.</exception>
-    /// <exception cref="DirectoryNotFoundException">There is no such checkpoint directory.</exception>
     public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(InstructionColumnName);
@@ -94,16 +93,7 @@ public sealed record InstructionTuningOptions
         Setting.AtLeast(1, Generation.MaximumNewTokens, nameof(GenerationOptions.MaximumNewTokens));
         Setting.Between(0, 0.95, Dropout ?? 0, nameof(Dropout));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
-        if (LanguageModel is null == CheckpointDirectory is null)
-        {
-            throw new ArgumentException("Give either LanguageModel or CheckpointDirectory: instruction tuning starts from a pretrained model.", nameof(LanguageModel));
-        }
-
-        if (CheckpointDirectory is not null && !Directory.Exists(CheckpointDirectory))
-        {
-            throw new DirectoryNotFoundException($"CheckpointDirectory is '{CheckpointDirectory}', but there is no such directory.");
-        }
-
+        new ModelSource(LanguageModel, CheckpointDirectory, Training.Precision, Training.Device).Validate();
         if (LanguageModel is not null)
         {
             ValidateAgainst(LanguageModel);

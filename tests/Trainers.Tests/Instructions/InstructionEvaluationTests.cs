@@ -24,7 +24,7 @@ public class InstructionEvaluationTests(TunedModel tuned) : IClassFixture<TunedM
     [Fact]
     public void A_model_that_learned_the_rows_by_heart_is_perfect_on_them()
     {
-        var metrics = tuned.ML.LanguageModels.EvaluateInstructions(tuned.Transformer, Tasks.View(tuned.ML));
+        var metrics = tuned.ML.LanguageModels.EvaluateInstructions(Tasks.View(tuned.ML), tuned.Transformer);
 
         Assert.Equal(1, metrics.ExactMatch);
         Assert.Equal(1, metrics.TokenF1);
@@ -39,7 +39,7 @@ public class InstructionEvaluationTests(TunedModel tuned) : IClassFixture<TunedM
     {
         var wrong = Tasks.Rows.Select(row => new Tasks.Row { Instruction = row.Instruction, Input = row.Input, Output = "Wrong." }).ToArray();
 
-        var metrics = tuned.ML.LanguageModels.EvaluateInstructions(tuned.Transformer, Tasks.View(tuned.ML, wrong));
+        var metrics = tuned.ML.LanguageModels.EvaluateInstructions(Tasks.View(tuned.ML, wrong), tuned.Transformer);
 
         Assert.True(metrics.ResponseLoss > 2, $"{metrics.ResponseLoss}");
         Assert.Equal(0, metrics.ExactMatch);
@@ -49,7 +49,7 @@ public class InstructionEvaluationTests(TunedModel tuned) : IClassFixture<TunedM
 
     [Fact]
     public void A_missing_reference_column_is_refused_by_name() => Assert.Contains("'Reference'", Assert.ThrowsAny<Exception>(
-        () => tuned.ML.LanguageModels.EvaluateInstructions(tuned.Transformer, Tasks.View(tuned.ML), "Reference")).Message);
+        () => tuned.ML.LanguageModels.EvaluateInstructions(Tasks.View(tuned.ML), tuned.Transformer, "Reference")).Message);
 
     [Fact]
     public void The_report_shows_every_response_beside_its_reference_and_escapes_all_text()
