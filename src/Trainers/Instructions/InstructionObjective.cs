@@ -32,7 +32,17 @@ internal sealed class InstructionObjective(
     public ValidationResult? Validate() =>
         validationExamples.Count == 0 ? null : new ValidationResult(Loss(model, validationExamples, training.BatchSize).Mean, Accuracy: null);
 
-    public void Save(string directory) => model.Save(directory);
+    public void Save(string directory)
+    {
+        if (model.Network.Adapters is null)
+        {
+            model.Save(directory);
+        }
+        else
+        {
+            LoraCheckpoint.Save(model.Network, directory);
+        }
+    }
 
     /// <summary>The loss over all tokens that count, in nats, without gradients.</summary>
     public static ResponseLoss Loss(LanguageModel model, IReadOnlyList<InstructionExample> examples, int batchSize)

@@ -48,6 +48,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
     /// <exception cref="ArgumentOutOfRangeException">A text column is missing or not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or rows lack an instruction or a response, or are too long; the message names them.</exception>
     /// <exception cref="FormatException">A conversation is malformed; the message names its row.</exception>
+    /// <exception cref="ArgumentException">An adapter's target matches no layer; the message lists those that there are.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer a number.</exception>
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
     public InstructionTransformer Fit(IDataView input)
@@ -72,6 +73,11 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
                 + $"template {options.Template.Name}, {model.Network.parameters().Sum(p => p.numel())} parameters");
             var objective = new InstructionObjective(model, options.Training, examples, validationExamples);
             new TrainingLoop(options.Training, objective, new RunGuard(host, options.Training), channel).Run(seed);
+            if (model.Network.Adapters is not null)
+            {
+                model.Network.MergeAdapters();
+            }
+
             return new InstructionTransformer(host, model, options.Template, options.Columns, options.Generation);
         }
         catch
@@ -92,12 +98,29 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
         var pretrained = loaded ?? options.LanguageModel!;
         options.ValidateAgainst(pretrained);
         var model = pretrained.ForTemplate(options.Template, options.Dropout);
+        try
+        {
+            Prepare(model, seed);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private void Prepare(LanguageModel model, int seed)
+    {
         model.Network.SeedDropout(seed);
+        if (options.Lora is { } adapters)
+        {
+            model.Network.AddAdapters(adapters, seed);
+        }
+
         if (options.TrainableBlocks is { } blocks)
         {
             model.Network.FreezeAllBut(blocks);
         }
-
-        return model;
     }
 }

@@ -65,6 +65,14 @@ public sealed record InstructionTuningOptions
     /// </summary>
     public int? TrainableBlocks { get; init; }
 
+    /// <summary>
+    /// Low-rank adapters (Hu et al. 2021) that learn in place of the weights, and are merged into them at the end;
+    /// <see langword="null"/> trains the weights themselves. Until then checkpoints hold the adapters alone, in the public PEFT
+    /// layout. The embeddings of a template's new special tokens stay as they begin: templates of plain text (Alpaca), or of
+    /// tokens that the model knows, suit adapters best.
+    /// </summary>
+    public LoraOptions? Lora { get; init; }
+
     /// <summary>Share of the rows held out to choose the best epoch, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
@@ -93,6 +101,12 @@ public sealed record InstructionTuningOptions
         Setting.AtLeast(1, Generation.MaximumNewTokens, nameof(GenerationOptions.MaximumNewTokens));
         Setting.Between(0, 0.95, Dropout ?? 0, nameof(Dropout));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
+        Lora?.Validate();
+        if (Lora is not null && TrainableBlocks is not null)
+        {
+            throw new ArgumentException("Give either Lora, which trains adapters of all blocks, or TrainableBlocks, not both.", nameof(TrainableBlocks));
+        }
+
         new ModelSource(LanguageModel, CheckpointDirectory, Training.Precision, Training.Device).Validate();
         if (LanguageModel is not null)
         {

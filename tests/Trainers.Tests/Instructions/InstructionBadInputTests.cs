@@ -105,8 +105,14 @@ public sealed class InstructionBadInputTests : IDisposable
     public void A_directory_that_is_not_there() => Assert.Contains("no-such-model", Assert.Throws<ArgumentException>(
         () => ml.LanguageModels.Trainers.InstructionTuning(new InstructionTuningOptions { CheckpointDirectory = "no-such-model" })).Message);
 
+    [Fact]
+    public void An_adapter_target_that_matches_nothing() => Refused(
+        Options with { Lora = new LoraOptions { TargetModules = ["no_such_layer"] } }, Tasks.View(ml), "'no_such_layer'", "c_attn");
+
     public static TheoryData<string, Func<InstructionTuningOptions, InstructionTuningOptions>> OutOfRange => new()
     {
+        { "Rank", options => options with { Lora = new LoraOptions { Rank = 0 } } },
+        { "TrainableBlocks", options => options with { Lora = new LoraOptions(), TrainableBlocks = 1 } },
         { "MaximumTokens", options => options with { MaximumTokens = 129 } },
         { "MaximumTokens", options => options with { MaximumTokens = 1 } },
         { "TrainableBlocks", options => options with { TrainableBlocks = 3 } },

@@ -150,6 +150,23 @@ public class InstructionTuningTests(TunedModel tuned) : IClassFixture<TunedModel
     }
 
     [Fact]
+    public void Adapters_learn_the_pairs_and_are_merged()
+    {
+        using var model = Tasks.BaseModel();
+        var directory = Directory.CreateTempSubdirectory("mlnetllm-").FullName;
+        using var transformer = ml.LanguageModels.Trainers.InstructionTuning(Options(model) with
+        {
+            Lora = new LoraOptions { Rank = 16, Alpha = 32, Dropout = 0, TargetModules = [LoraOptions.AllLinear] },
+            Training = Tasks.Training with { Epochs = 150, LearningRate = 1e-2, CheckpointDirectory = directory },
+        }).Fit(Tasks.View(ml));
+
+        Assert.Equal(Tasks.Rows.Select(row => row.Output), transformer.Transform(Tasks.View(ml)).GetColumn<string>("Response"));
+        Assert.Null(transformer.LanguageModel.Network.Adapters);
+        Assert.True(File.Exists(Path.Combine(directory, "adapter_model.safetensors")));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public void A_chat_starts_from_the_transformer_and_writes_as_it_does()
     {
         var chat = tuned.Transformer.StartChat();
