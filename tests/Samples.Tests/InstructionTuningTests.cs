@@ -1,0 +1,151 @@
+using System.Net;
+using System.Text.Json;
+using System.Xml.Linq;
+using InstructionTuning;
+using MLNetLlm.Models;
+
+namespace MLNetLlm.Samples.Tests;
+
+/// <summary>One real run of the sample on its shipped instructions, with a chat at its end.</summary>
+public sealed class InstructionTuningRun : IAsyncLifetime
+{
+    internal InstructionTuning.OutputFiles Files { get; } = new(Directory.CreateTempSubdirectory("samples-tests-run-").FullName);
+
+    internal SampleProcess Process { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Process = await SampleProcess.RunAsync(
+        ["--data", InstructionData.ShippedFile, "--output", Files.Directory, "--epochs", "2", "--seed", "5", "--device", "cpu", "--chat"],
+        interruptWhenSeen: null, "InstructionTuning", "Hello\n/new\n/quit\nnot read\n");
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(Files.Directory, recursive: true);
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class InstructionTuningTests(InstructionTuningRun run) : IClassFixture<InstructionTuningRun>, IDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("samples-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    [Fact]
+    public void It_succeeds_and_shows_responses_before_and_after()
+    {
+        Assert.True(run.Process.ExitCode == 0, run.Process.Output + run.Process.Errors);
+        Assert.Equal("", run.Process.Errors);
+        Assert.Contains("results mean little", run.Process.Output.ReplaceLineEndings(" "));
+        Assert.Contains("before", run.Process.Output);
+        Assert.Contains("Chat", run.Process.Output);
+    }
+
+    [Fact]
+    public void It_leaves_report_curves_log_metrics_and_checkpoints()
+    {
+        Assert.Contains("<table>", File.ReadAllText(run.Files.Responses));
+        Assert.Equal("svg", XDocument.Load(run.Files.Curves).Root!.Name.LocalName);
+        Assert.Equal(
+            ["pretraining", "instruction tuning"],
+            File.ReadLines(run.Files.TrainingLog).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("stage").GetString()).Distinct());
+        using var metrics = JsonDocument.Parse(File.ReadAllText(run.Files.Metrics));
+        Assert.True(metrics.RootElement.GetProperty("responseLoss").GetDouble() > 0);
+        Assert.InRange(metrics.RootElement.GetProperty("tokenF1").GetDouble(), 0, 1);
+        using var model = LanguageModel.Load(run.Files.Checkpoint, device: "cpu");
+        Assert.Contains("<|im_start|>", model.Tokenizer.SpecialTokens.Keys);
+    }
+
+    [Fact]
+    public async Task A_fresh_process_talks_with_the_saved_model_as_the_run_did()
+    {
+        var fresh = await SampleProcess.RunAsync(["chat", "--model", run.Files.Model], interruptWhenSeen: null, "InstructionTuning", "Hello\n");
+
+        Assert.True(fresh.ExitCode == 0, fresh.Errors);
+        var reply = fresh.Output.Split('\n').Single(line => line.StartsWith("> ", StringComparison.Ordinal) && line.Length > 2);
+        Assert.Contains(reply.TrimEnd(), run.Process.Output);
+    }
+
+    [Theory]
+    [InlineData("{}", "array")]
+    [InlineData("[1]", "entry 1")]
+    [InlineData("""[{"instruction": "a", "output": "b"}, {"instruction": "a", "output": ""}]""", "entry 2 has no text 'output'")]
+    [InlineData("[{", "not valid JSON")]
+    public void A_malformed_file_is_refused_with_the_place(string content, string named)
+    {
+        var file = Path.Combine(directory, "bad.json");
+        File.WriteAllText(file, content);
+
+        var error = Assert.Throws<InvalidDataException>(() => InstructionFile.Read(file));
+
+        Assert.Contains("bad.json", error.Message);
+        Assert.Contains(named, error.Message);
+    }
+
+    [Fact]
+    public async Task What_cannot_work_is_one_line_and_exit_code_1()
+    {
+        foreach (var (arguments, named) in new (string[], string)[]
+        {
+            (["--data", Path.Combine(directory, "nothing.json")], "nothing.json"),
+            (["--data", InstructionData.ShippedFile, "--epochs", "0"], "Epochs"),
+            (["--data", InstructionData.ShippedFile, "--model", Path.Combine(directory, "no-model")], "no-model"),
+            (["chat", "--model", Path.Combine(directory, "nothing.zip")], "nothing.zip"),
+        })
+        {
+            string[] all = arguments[0] == "chat" ? arguments : [.. arguments, "--output", Path.Combine(directory, "out")];
+            var failed = await SampleProcess.RunAsync(all, interruptWhenSeen: null, "InstructionTuning");
+
+            Assert.Equal(1, failed.ExitCode);
+            Assert.Contains(named, Assert.Single(failed.Errors.TrimEnd().Split('\n')));
+        }
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
+    }
+
+    [Fact]
+    public async Task Offline_the_shipped_instructions_are_used_and_the_reason_is_given()
+    {
+        var source = await new InstructionData(null, Download(_ => throw new HttpRequestException("no network"))).FindAsync(null, CancellationToken.None);
+
+        Assert.True(source.IsShipped);
+        Assert.Contains("no network", Assert.Single(source.Notes));
+        Assert.True(InstructionFile.Read(source.Path).Count > 50);
+    }
+
+    [Fact]
+    public async Task A_download_that_is_not_the_known_file_is_refused_and_not_kept()
+    {
+        var data = new InstructionData(null, Download(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("[]") }));
+
+        var source = await data.FindAsync(null, CancellationToken.None);
+
+        Assert.Contains("SHA-256", Assert.Single(source.Notes));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
+    }
+
+    [SkippableFact]
+    public async Task The_public_set_is_downloaded_once_and_then_taken_from_the_cache()
+    {
+        var content = File.ReadAllBytes(Repository.SharedFile("data/instruction-data.json"));
+        var requests = 0;
+        var data = new InstructionData(null, Download(_ =>
+        {
+            requests++;
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content) };
+        }));
+
+        var first = await data.FindAsync(null, CancellationToken.None);
+        await data.FindAsync(null, CancellationToken.None);
+
+        Assert.Equal(1, requests);
+        Assert.Equal(1100, InstructionFile.Read(first.Path).Count);
+    }
+
+    private InstructionDownload Download(Func<HttpRequestMessage, HttpResponseMessage> answer) => new(new HttpClient(new Handler(answer)), directory);
+
+    private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(answer(request));
+    }
+}
