@@ -82,6 +82,34 @@ internal sealed class AttentionPlan : IDisposable
         };
     }
 
+    /// <summary>Rows of several documents each: a position sees its own document only, and positions begin anew with each.</summary>
+    /// <param name="documents">[batch, time] Int64: which document each token belongs to.</param>
+    /// <param name="direction">Which way positions look.</param>
+    /// <param name="type">Compute type.</param>
+    public static AttentionPlan ForDocuments(Tensor documents, AttentionDirection direction, ScalarType type)
+    {
+        var (batch, time) = (documents.shape[0], documents.shape[1]);
+        using var scope = NewDisposeScope();
+        var same = documents.unsqueeze(2).eq(documents.unsqueeze(1));
+        var hidden = same.logical_not();
+        var distance = arange(time, ScalarType.Int64, documents.device).unsqueeze(1).sub(arange(time, ScalarType.Int64, documents.device));
+        if (direction.IsCausal)
+        {
+            hidden = hidden.logical_or(distance.lt(0));
+        }
+
+        if (direction.Window is { } window)
+        {
+            hidden = hidden.logical_or(distance.ge(window));
+        }
+
+        return new AttentionPlan(batch, time, cache: null)
+        {
+            Positions = same.tril(-1).sum(-1L).MoveToOuterDisposeScope(),
+            Mask = Hide(hidden.unsqueeze(1), type).MoveToOuterDisposeScope(),
+        };
+    }
+
     public void Dispose()
     {
         Positions?.Dispose();
