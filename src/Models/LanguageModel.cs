@@ -171,6 +171,7 @@ public sealed class LanguageModel : IDisposable
         {
             CheckpointWeights.Read(store, source =>
             {
+                config = config.WithPartsOf(config.Family.CurrentNames(source.Entries));
                 RequirePlausible(config, source, store);
                 network = config.Family.CreateWithoutWeights(config, precision, device);
                 fill(network, source);

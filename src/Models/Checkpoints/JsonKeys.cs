@@ -13,6 +13,25 @@ internal sealed class JsonKeys(JsonObject root, string nameForErrors)
         return value;
     }
 
+    /// <summary>Whether the key is there, be it with null.</summary>
+    public bool Has(string key) => root.ContainsKey(key);
+
+    /// <summary>The keys of an object within; null where it is missing or null.</summary>
+    public JsonKeys? Child(string key) => root[key] switch
+    {
+        null => null,
+        JsonObject child => new JsonKeys(child, $"{nameForErrors}, {key}"),
+        var other => throw new InvalidDataException($"{nameForErrors}: '{key}' must be an object, but is {other.ToJsonString()}."),
+    };
+
+    /// <summary>A list of strings; null where it is missing or null.</summary>
+    public IReadOnlyList<string>? Strings(string key) => root[key] switch
+    {
+        null => null,
+        JsonArray list => [.. list.Select(item => item?.ToString() ?? "null")],
+        var other => throw new InvalidDataException($"{nameForErrors}: '{key}' must be a list, but is {other.ToJsonString()}."),
+    };
+
     public T Peek<T>(string key, T absent)
     {
         if (root[key] is not { } node)

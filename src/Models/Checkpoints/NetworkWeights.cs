@@ -14,7 +14,7 @@ internal static class NetworkWeights
         IWeightSource source, IEnumerable<CheckpointTensor> tensors, TransformerFamily family, Func<string, bool> isIgnored)
     {
         var expected = tensors.ToDictionary(tensor => tensor.Name);
-        var matched = Match(source, expected, family.WeightPrefix, isIgnored);
+        var matched = Match(source, expected, family, isIgnored);
         using var noGradient = no_grad();
         new WeightFilling(source).Fill(matched);
     }
@@ -44,7 +44,7 @@ internal static class NetworkWeights
     }
 
     private static List<(SafetensorsEntry Entry, CheckpointTensor Target)> Match(
-        IWeightSource source, Dictionary<string, CheckpointTensor> expected, string prefix, Func<string, bool> isIgnored)
+        IWeightSource source, Dictionary<string, CheckpointTensor> expected, TransformerFamily family, Func<string, bool> isIgnored)
     {
         var matched = new List<(SafetensorsEntry, CheckpointTensor)>();
         var missing = new HashSet<string>(expected.Keys);
@@ -52,9 +52,7 @@ internal static class NetworkWeights
         var unusable = new List<string>();
         foreach (var entry in source.Entries)
         {
-            var name = entry.Name.StartsWith(prefix, StringComparison.Ordinal)
-                ? entry.Name[prefix.Length..]
-                : entry.Name;
+            var name = family.NameOf(entry);
             if (isIgnored(name))
             {
                 continue;

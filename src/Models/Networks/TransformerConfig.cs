@@ -37,6 +37,9 @@ public abstract record TransformerConfig
 
     internal abstract TransformerFamily Family { get; }
 
+    /// <summary>The name in <c>architectures</c> of a network with these parts.</summary>
+    private protected virtual string Architecture => Family.LanguageModelArchitecture;
+
     // What else the file said, as JSON text, so that records with equal content are equal.
     internal string? OtherKeys { get; init; }
 
@@ -65,6 +68,10 @@ public abstract record TransformerConfig
         Check(Dropout is >= 0 and < 1, nameof(Dropout), "0 to below 1", Dropout);
         Check(InitializerRange is >= 0 and <= 1, nameof(InitializerRange), "0 to 1", InitializerRange);
     }
+
+    /// <summary>This configuration with those optional parts, such as heads, that a checkpoint has weights for.</summary>
+    /// <param name="names">Names of its tensors in their current spelling, without the family's prefix.</param>
+    internal virtual TransformerConfig WithPartsOf(IReadOnlySet<string> names) => this;
 
     internal static JsonObject ParseObject(string json, string nameForErrors)
     {
@@ -100,7 +107,7 @@ public abstract record TransformerConfig
         var json = OtherKeys is null ? [] : (JsonObject)JsonNode.Parse(OtherKeys)!;
         if (!json.ContainsKey("architectures"))
         {
-            json["architectures"] = new JsonArray(Family.LanguageModelArchitecture);
+            json["architectures"] = new JsonArray(Architecture);
         }
 
         WriteKeys(json);
@@ -112,11 +119,13 @@ public abstract record TransformerConfig
 
     private protected void AtLeastOne(int value, string name) => Check(value >= 1, name, "at least 1", value);
 
-    private protected void Check(bool holds, string name, string expected, object? found)
+    /// <param name="key">What the public file calls the setting, where that is another name.</param>
+    private protected void Check(bool holds, string name, string expected, object? found, string? key = null)
     {
         if (!holds)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{GetType().Name}.{name} must be {expected}, but is {found}."), name);
+            var inFiles = key is null ? "" : $" ('{key}' in config.json)";
+            throw new ArgumentException(FormattableString.Invariant($"{GetType().Name}.{name}{inFiles} must be {expected}, but is {found ?? "null"}."), name);
         }
     }
 }

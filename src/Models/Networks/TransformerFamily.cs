@@ -5,7 +5,7 @@ namespace MLNetLlm.Models;
 /// <summary>What belongs to a family of networks. A new family is a record like these and an entry in <see cref="All"/>.</summary>
 internal sealed record TransformerFamily
 {
-    private static readonly TransformerFamily[] All = [GptConfig.Gpt2];
+    private static readonly TransformerFamily[] All = [GptConfig.Gpt2, LlamaConfig.Llama, LlamaConfig.Mistral, LlamaConfig.Qwen2];
 
     /// <summary>The spellings of <c>model_type</c>, the usual one first.</summary>
     public required IReadOnlyList<string> ModelTypes { get; init; }
@@ -27,6 +27,9 @@ internal sealed record TransformerFamily
 
     /// <summary>Whether files hold the matrices of blocks as [inputs, outputs], as one-dimensional convolutions do.</summary>
     public bool StoresMatricesTransposed { get; init; }
+
+    /// <summary>The current spelling of the name of a tensor, which older files may spell otherwise.</summary>
+    public Func<string, string> CurrentName { get; init; } = name => name;
 
     /// <summary>Takes a configuration out of the keys of a file.</summary>
     public required Func<JsonKeys, TransformerConfig> ReadConfig { get; init; }
@@ -53,6 +56,12 @@ internal sealed record TransformerFamily
         // The oldest files name neither; they are GPT-2's.
         return byName ?? GptConfig.Gpt2;
     }
+
+    /// <summary>Name of a stored tensor in the current spelling, without the family's prefix.</summary>
+    public string NameOf(SafetensorsEntry entry) => CurrentName(
+        entry.Name.StartsWith(WeightPrefix, StringComparison.Ordinal) ? entry.Name[WeightPrefix.Length..] : entry.Name);
+
+    public IReadOnlySet<string> CurrentNames(IEnumerable<SafetensorsEntry> entries) => entries.Select(NameOf).ToHashSet();
 
     public TransformerModel Create(TransformerConfig config, Precision precision, Device device, long? seed) =>
         Build(config, precision, device, new WeightInitializer(seed ?? Random.Shared.NextInt64(), device));

@@ -64,6 +64,11 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
 
     private protected abstract IReadOnlyList<TransformerBlock> Blocks { get; }
 
+    /// <summary>Angles of the positions, in networks that turn queries and keys by them.</summary>
+    private protected virtual RotaryTable? Rotary => null;
+
+    private protected virtual bool HasTokenTypes => false;
+
     /// <summary>Loads a network without a tokenizer, for evaluation.</summary>
     /// <param name="directory">Holds <c>config.json</c> and <c>model.safetensors</c>.</param>
     /// <param name="precision">Number type of its products.</param>
@@ -86,9 +91,8 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
     /// <returns>[batch, time, width] Float32; what stands at padding is not meant to be used.</returns>
     public Tensor Forward(Tensor ids, Tensor? lengths, Tensor? tokenTypes = null)
     {
-        var (batch, time) = CheckedShape(ids, start: 0);
-        using var plan = AttentionPlan.Create(batch, time, lengths, cache: null, Direction, Compute.ScalarType, Device);
-        return Run(ids, tokenTypes, plan);
+        CheckShapes(ids, lengths, tokenTypes);
+        return Run(ids, lengths, tokenTypes, cache: null);
     }
 
     /// <summary>Vocabulary scores of hidden states. Costly for large vocabularies: pass only the positions that count.</summary>
@@ -134,9 +138,8 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
     /// <summary>Hidden states [batch, time, width] of tokens that follow those in the cache, which these join without being counted.</summary>
     internal Tensor Forward(Tensor ids, CacheSlots cache)
     {
-        var (batch, time) = CheckedShape(ids, cache.Starts.Max());
-        using var plan = AttentionPlan.Create(batch, time, lengths: null, cache, Direction, Compute.ScalarType, Device);
-        return Run(ids, tokenTypes: null, plan);
+        CheckShape(ids, cache.Starts.Max());
+        return Run(ids, lengths: null, tokenTypes: null, cache);
     }
 
     /// <summary>Room for a number of tokens of each of some sequences.</summary>
@@ -164,19 +167,34 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private Tensor Run(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)
+    private protected InvalidOperationException NoHead() => new(
+        $"The checkpoint of this {GetName()} has no vocabulary head, so there are no scores of tokens; its hidden states can be used.");
+
+    private Tensor Run(Tensor ids, Tensor? lengths, Tensor? tokenTypes, CacheSlots? cache)
     {
+        using var plan = Plan(Direction);
+        using var unlimited = Direction is { Window: not null, UnlimitedLayers: > 0 } ? Plan(Direction with { Window = null }) : null;
+        using var angles = Rotary?.Angles(plan, lengths);
+        plan.Rotary = angles;
+        if (unlimited is not null)
+        {
+            unlimited.Rotary = angles;
+        }
+
         var residual = EmbedUnlessFrozen(ids, tokenTypes, plan);
         for (var layer = 0; layer < Blocks.Count; layer++)
         {
             using var previous = residual;
             using var noGradient = layer < frozenBlocks ? no_grad() : null;
-            residual = Blocks[layer].Forward(previous, plan, layer);
+            residual = Blocks[layer].Forward(previous, layer < Direction.UnlimitedLayers ? unlimited ?? plan : plan, layer);
         }
 
         using var last = residual;
         using var hidden = Finish(last);
         return hidden.view(plan.Batch, plan.Time, Width);
+
+        AttentionPlan Plan(AttentionDirection direction) =>
+            AttentionPlan.Create(ids.shape[0], ids.shape[1], lengths, cache, direction, Compute.ScalarType, Device);
     }
 
     private Tensor EmbedUnlessFrozen(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)
@@ -185,7 +203,29 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
         return Embed(ids, tokenTypes, plan);
     }
 
-    private (long Batch, long Time) CheckedShape(Tensor ids, long start)
+    private void CheckShapes(Tensor ids, Tensor? lengths, Tensor? tokenTypes)
+    {
+        CheckShape(ids, start: 0);
+        if (lengths is not null && (lengths.dtype != ScalarType.Int64 || !lengths.shape.SequenceEqual([ids.shape[0]])))
+        {
+            throw new ArgumentException(
+                $"Lengths must be Int64 of shape [{ids.shape[0]}], but are {lengths.dtype} [{string.Join(", ", lengths.shape)}].", nameof(lengths));
+        }
+
+        if (tokenTypes is not null && !HasTokenTypes)
+        {
+            throw new ArgumentException($"{GetName()} has no token types.", nameof(tokenTypes));
+        }
+
+        if (tokenTypes is not null && (tokenTypes.dtype != ScalarType.Int64 || !tokenTypes.shape.SequenceEqual(ids.shape)))
+        {
+            throw new ArgumentException(
+                $"Token types must be Int64 of the shape of the ids, [{string.Join(", ", ids.shape)}], but are {tokenTypes.dtype} [{string.Join(", ", tokenTypes.shape)}].",
+                nameof(tokenTypes));
+        }
+    }
+
+    private void CheckShape(Tensor ids, long start)
     {
         var shape = ids.shape;
         if (shape.Length != 2 || shape[0] == 0 || shape[1] == 0 || ids.dtype != ScalarType.Int64)
@@ -194,9 +234,10 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
                 $"Token ids must be Int64 of shape [batch, time], both at least 1, but are {ids.dtype} [{string.Join(", ", shape)}].", nameof(ids));
         }
 
-        return start + shape[1] <= ContextLength
-            ? (shape[0], shape[1])
-            : throw new ArgumentException(
+        if (start + shape[1] > ContextLength)
+        {
+            throw new ArgumentException(
                 $"A sequence has {start + shape[1]} tokens, but the network's context length is {ContextLength}.", nameof(ids));
+        }
     }
 }

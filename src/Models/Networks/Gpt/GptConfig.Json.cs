@@ -18,14 +18,6 @@ public sealed partial record GptConfig
         Build = (config, precision, device, initializer) => new GptModel((GptConfig)config, precision, device, initializer),
     };
 
-    private static readonly Dictionary<string, Activation> Activations = new()
-    {
-        ["gelu_new"] = Activation.GeluTanh,
-        ["gelu_pytorch_tanh"] = Activation.GeluTanh,
-        ["gelu_fast"] = Activation.GeluTanh,
-        ["gelu"] = Activation.Gelu,
-    };
-
     private protected override void WriteKeys(JsonObject json)
     {
         if (!json.ContainsKey("embd_pdrop"))
@@ -41,7 +33,7 @@ public sealed partial record GptConfig
         json["n_layer"] = LayerCount;
         json["n_head"] = HeadCount;
         json["n_inner"] = FeedForwardWidth;
-        json["activation_function"] = Activation == Activation.Gelu ? "gelu" : "gelu_new";
+        ActivationNames.Write(json, "activation_function", Activation);
         json["resid_pdrop"] = Dropout;
         json["attn_pdrop"] = AttentionDropout ?? Dropout;
         json["layer_norm_epsilon"] = LayerNormEpsilon;
@@ -53,8 +45,6 @@ public sealed partial record GptConfig
     private static GptConfig Read(JsonKeys keys)
     {
         keys.Take<string?>("model_type", null);
-        var activation = keys.Take("activation_function", "gelu_new");
-        keys.Require(Activations.ContainsKey(activation), "activation_function", string.Join(" or ", Activations.Keys), activation);
         keys.Require(keys.Peek("scale_attn_weights", true), "scale_attn_weights", "true", false);
         keys.Require(!keys.Peek("scale_attn_by_inverse_layer_idx", false), "scale_attn_by_inverse_layer_idx", "false", true);
         var dropout = keys.Take("resid_pdrop", 0.1);
@@ -73,7 +63,7 @@ public sealed partial record GptConfig
             LayerCount = keys.Take("n_layer", 12),
             HeadCount = keys.Take("n_head", 12),
             FeedForwardWidth = keys.Take<int?>("n_inner", null),
-            Activation = Activations[activation],
+            Activation = ActivationNames.Read(keys, "activation_function", Activation.GeluTanh, Activation.GeluTanh, Activation.Gelu),
             Dropout = dropout,
             AttentionDropout = attentionDropout == dropout ? null : attentionDropout,
             LayerNormEpsilon = keys.Take("layer_norm_epsilon", 1e-5),

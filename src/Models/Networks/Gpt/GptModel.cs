@@ -71,23 +71,12 @@ public sealed class GptModel : TransformerModel
 
     private protected override Tensor Embed(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)
     {
-        if (tokenTypes is not null)
-        {
-            throw new ArgumentException("GPT-2 has no token types.", nameof(tokenTypes));
-        }
-
         using var flat = ids.reshape(-1);
         using var byToken = tokens.forward(flat);
         using var grid = byToken.view(plan.Batch, plan.Time, Width);
         using var place = Place(plan);
         using var sum = grid.add(place);
-        if (!Dropout.IsTraining || Config.Dropout == 0)
-        {
-            return sum.view(plan.Batch * plan.Time, Width);
-        }
-
-        using var mask = Dropout.Mask(sum.shape, Config.Dropout, Device);
-        using var dropped = sum.mul(mask);
+        using var dropped = Dropout.Drop(sum, Config.Dropout);
         return dropped.view(plan.Batch * plan.Time, Width);
     }
 

@@ -5,7 +5,8 @@ namespace MLNetLlm.Models;
 /// <summary>Which way a network's positions look.</summary>
 /// <param name="IsCausal">Whether a position sees only itself and what comes before it.</param>
 /// <param name="Window">Most positions that it sees, itself counted (Beltagy et al. 2020); <see langword="null"/> does not limit them.</param>
-internal sealed record AttentionDirection(bool IsCausal, int? Window = null);
+/// <param name="UnlimitedLayers">The first layers, which the window does not limit.</param>
+internal sealed record AttentionDirection(bool IsCausal, int? Window = null, int UnlimitedLayers = 0);
 
 /// <summary>What all layers of one forward pass share: how rows lie, and which positions see which.</summary>
 internal sealed class AttentionPlan : IDisposable
@@ -35,7 +36,7 @@ internal sealed class AttentionPlan : IDisposable
     /// <summary>Whether the attention itself hides what comes later: there is no mask then.</summary>
     public bool IsCausal { get; private init; }
 
-    /// <summary>Angles of the rows' positions, in networks that have them.</summary>
+    /// <summary>Angles of the rows' positions, in networks that have them; they belong to who made the plan.</summary>
     public RotaryAngles? Rotary { get; set; }
 
     /// <param name="batch">Rows.</param>
@@ -114,7 +115,6 @@ internal sealed class AttentionPlan : IDisposable
     {
         Positions?.Dispose();
         Mask?.Dispose();
-        Rotary?.Dispose();
     }
 
     private static Tensor PaddingMask(Tensor lengths, long time, ScalarType type)

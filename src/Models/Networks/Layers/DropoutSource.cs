@@ -61,6 +61,18 @@ internal sealed class DropoutSource : IDisposable
         return mask;
     }
 
+    /// <summary>A new tensor with that share of its elements dropped while the network trains, otherwise the same.</summary>
+    public Tensor Drop(Tensor input, double probability)
+    {
+        if (!IsTraining || probability == 0)
+        {
+            return input.alias();
+        }
+
+        using var mask = Mask(input.shape, probability, input.device);
+        return input.mul(mask);
+    }
+
     public void Dispose() => deviceGenerator?.Dispose();
 
     private Tensor DrawOnDevice(long[] shape, double probability, Device device)

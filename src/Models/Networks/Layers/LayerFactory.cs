@@ -24,11 +24,14 @@ internal sealed class LayerFactory(nn.Module root, WeightInitializer initializer
     public NormLayer LayerNorm(string path, int width, bool hasBias, double epsilon) =>
         Register(path, new NormLayer(width, hasBias, epsilon, device));
 
+    public RmsNormLayer RmsNorm(string path, int width, double epsilon) => Register(path, new RmsNormLayer(width, epsilon, device));
+
     public T Register<T>(string path, T layer)
         where T : nn.Module
     {
         var dot = path.LastIndexOf('.');
         Branch(path[..Math.Max(dot, 0)]).register_module(path[(dot + 1)..], layer);
+        branches[path] = layer;
         return layer;
     }
 
@@ -36,7 +39,7 @@ internal sealed class LayerFactory(nn.Module root, WeightInitializer initializer
     {
         if (!branches.TryGetValue(path, out var branch))
         {
-            branch = branches[path] = Register(path, new LayerBranch());
+            branch = Register(path, new LayerBranch());
         }
 
         return branch;
