@@ -159,19 +159,19 @@ public sealed class LanguageModel : IDisposable
     internal static TransformerModel ReadNetwork(ICheckpointStore store, Precision precision, Device device)
     {
         var config = TransformerConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName));
-        return ReadNetwork(store, config, precision, device, (network, source) => NetworkWeights.Read(
+        return ReadNetwork(store, config, precision, device, withHeads: true, (network, source) => NetworkWeights.Read(
             source, network.CheckpointTensors(), config.Family, network.IsIgnoredInCheckpoints));
     }
 
     internal static TransformerModel ReadNetwork(
-        ICheckpointStore store, TransformerConfig config, Precision precision, Device device, Action<TransformerModel, IWeightSource> fill)
+        ICheckpointStore store, TransformerConfig config, Precision precision, Device device, bool withHeads, Action<TransformerModel, IWeightSource> fill)
     {
         TransformerModel? network = null;
         try
         {
             CheckpointWeights.Read(store, source =>
             {
-                config = config.WithPartsOf(config.Family.CurrentNames(source.Entries));
+                config = config.WithPartsOf(config.Family.CurrentNames(source.Entries, withHeads));
                 RequirePlausible(config, source, store);
                 network = config.Family.CreateWithoutWeights(config, precision, device);
                 fill(network, source);

@@ -7,14 +7,13 @@ namespace MLNetLlm.Models;
 /// <summary>What a classifier's <c>config.json</c> says beyond its network's shape.</summary>
 internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pooling Pooling, int MaximumTokens, bool FramesTexts, double Dropout)
 {
-    public const string HeadName = "score.weight";
-
     private static readonly Dictionary<string, Pooling> Poolings = new()
     {
         ["last_token"] = Pooling.LastToken,
         ["mean"] = Pooling.Mean,
         ["first_token"] = Pooling.FirstToken,
         ["last_token_and_mean"] = Pooling.LastTokenAndMean,
+        ["pooler"] = Pooling.Pooler,
     };
 
     public void Validate(TransformerConfig config)
@@ -63,8 +62,10 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
         {
             var root = TransformerConfig.ParseObject(text, fileName);
             var keys = new JsonKeys(root, fileName);
+            var family = TransformerFamily.Of(keys);
+            root["model_type"] ??= family.ModelTypes[0];
             var labels = ReadLabels(root, keys, fileName);
-            var pooling = keys.Take("pooling", "last_token");
+            var pooling = keys.Take<string?>("pooling", null) ?? Poolings.First(pair => pair.Value == family.ClassifierHead.Pooling).Key;
             keys.Require(Poolings.ContainsKey(pooling), "pooling", string.Join(" or ", Poolings.Keys), pooling);
             var maximumTokens = keys.Take<int?>("maximum_tokens", null);
             var framesTexts = keys.Take("frame_texts", false);
@@ -90,7 +91,9 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
     {
         if (root["id2label"] is not JsonObject byId)
         {
-            var count = keys.Peek("num_labels", 0);
+            // Public files do not state the usual two.
+            var isClassifier = keys.FirstOf("architectures")?.EndsWith("ForSequenceClassification", StringComparison.Ordinal) == true;
+            var count = keys.Peek("num_labels", isClassifier ? 2 : 0);
             keys.Require(count is >= 2 and <= 100_000, "num_labels", "at least 2 where 'id2label' is missing: this is no classifier's configuration", count);
             return Enumerable.Range(0, count).Select(id => $"LABEL_{id}").ToArray();
         }

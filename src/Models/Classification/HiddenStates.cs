@@ -30,6 +30,8 @@ public static class HiddenStates
                     return cat([last, mean], 1);
                 }
 
+            case Pooling.Pooler:
+                throw new ArgumentException("A pooler is a layer of a network: TransformerModel.Pool applies it.", nameof(pooling));
             default:
                 throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "This pooling is not known.");
         }

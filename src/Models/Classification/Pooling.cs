@@ -14,4 +14,7 @@ public enum Pooling
 
     /// <summary>The last token's, followed by the mean: twice the width.</summary>
     LastTokenAndMean,
+
+    /// <summary>The first token's through the network's own pooler, as in BERT; only where the network has one.</summary>
+    Pooler,
 }

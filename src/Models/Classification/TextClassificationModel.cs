@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace MLNetLlm.Models;
 
 /// <summary>
-/// A fine-tuned text classifier: language model, head and labels. Its checkpoint has the layout of Hugging Face's
-/// GPT2ForSequenceClassification, with the keys <c>pooling</c>, <c>maximum_tokens</c>, <c>frame_texts</c> and <c>classifier_dropout</c> added.
+/// A fine-tuned text classifier: language model, head and labels. Its checkpoint has the layout of the family's public
+/// sequence classifiers (GPT2ForSequenceClassification, BertForSequenceClassification, ...), with the keys <c>pooling</c>, <c>maximum_tokens</c>, <c>frame_texts</c> and <c>classifier_dropout</c> added.
 /// </summary>
 public sealed class TextClassificationModel : IDisposable
 {
@@ -88,8 +88,14 @@ public sealed class TextClassificationModel : IDisposable
         var tokenizer = LanguageModel.ReadTokenizer(store, config);
         RequireFrame(settings, tokenizer);
         TextClassifier? classifier = null;
-        var network = LanguageModel.ReadNetwork(store, config, precision, device, (network, source) =>
+        var network = LanguageModel.ReadNetwork(store, config, precision, device, withHeads: false, (network, source) =>
         {
+            if (!network.Supports(settings.Pooling))
+            {
+                throw new InvalidDataException(
+                    $"{store.Describe(NetworkWeights.FileName)} has no pooler, which the pooling of this classifier needs ({store.Describe(LanguageModel.ConfigFileName)}).");
+            }
+
             classifier = new TextClassifier(network, settings.Labels.Count, settings.Pooling, settings.Dropout, seed: null);
             NetworkWeights.Read(
                 source, CheckpointTensors(classifier), config.Family, name => IsIgnored(network, name));
@@ -178,7 +184,7 @@ public sealed class TextClassificationModel : IDisposable
     private static IEnumerable<CheckpointTensor> CheckpointTensors(TextClassifier classifier) =>
         classifier.Backbone.CheckpointTensors()
             .Where(tensor => !tensor.IsHead)
-            .Append(new CheckpointTensor(ClassificationSettings.HeadName, classifier.ScoreWeight, IsTransposed: false, IsHead: true));
+            .Concat(classifier.HeadTensors());
 
     private static bool IsIgnored(TransformerModel network, string name) =>
         network.IsHead(name) || network.IsIgnoredInCheckpoints(name);

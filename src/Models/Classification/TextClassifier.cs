@@ -25,12 +25,15 @@ public sealed class TextClassifier : nn.Module<Tensor, Tensor, Tensor>
             throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "Dropout must be 0 to below 1.");
         }
 
+        backbone.RequirePooling(pooling);
         Backbone = backbone;
         ClassCount = classCount;
         Pooling = pooling;
         dropoutProbability = dropout;
         using var initializer = new WeightInitializer(seed ?? Random.Shared.NextInt64(), backbone.Device);
-        score = new ScoreLayer(initializer.Normal([classCount, HiddenStates.PooledWidth(backbone.Width, pooling)], 0.02));
+        score = new ScoreLayer(
+            initializer.Normal([classCount, HiddenStates.PooledWidth(backbone.Width, pooling)], 0.02),
+            backbone.Config.Family.ClassifierHead.HasBias ? initializer.Zeros(classCount) : null);
         backbone.SeedDropout(initializer.Seed);
         register_module("transformer", backbone);
         register_module("score", score);
@@ -45,7 +48,9 @@ public sealed class TextClassifier : nn.Module<Tensor, Tensor, Tensor>
     /// <summary>How a row's hidden states become one vector.</summary>
     public Pooling Pooling { get; }
 
-    internal Parameter ScoreWeight => score.Weight;
+    /// <summary>The weights of the head under the names that files give them.</summary>
+    internal IEnumerable<CheckpointTensor> HeadTensors() => score.named_parameters().Select(pair => new CheckpointTensor(
+        $"{Backbone.Config.Family.ClassifierHead.Name}.{pair.Item1}", pair.Item2, IsTransposed: false, IsHead: true));
 
     /// <summary>Scores rows of token ids.</summary>
     /// <param name="input1">Ids [batch, time] Int64, padded on the right.</param>
@@ -63,29 +68,29 @@ public sealed class TextClassifier : nn.Module<Tensor, Tensor, Tensor>
     /// <returns>Logits [batch, classes] Float32.</returns>
     public Tensor Classify(Tensor hidden, Tensor lengths)
     {
-        using var pooled = HiddenStates.Pool(hidden, lengths, Pooling);
-        if (!training || dropoutProbability == 0)
-        {
-            return score.forward(pooled);
-        }
-
-        using var mask = Backbone.Dropout.Mask(pooled.shape, dropoutProbability, pooled.device);
-        using var dropped = pooled.mul(mask);
+        using var pooled = Backbone.Pool(hidden, lengths, Pooling);
+        using var dropped = Backbone.Dropout.Drop(pooled, dropoutProbability);
         return score.forward(dropped);
     }
 
     // In 32 bits always: it is small, and a class probability deserves its digits.
     private sealed class ScoreLayer : nn.Module<Tensor, Tensor>
     {
-        public ScoreLayer(Parameter weight)
+        private readonly Parameter weight;
+        private readonly Parameter? bias;
+
+        public ScoreLayer(Parameter weight, Parameter? bias)
             : base(nameof(ScoreLayer))
         {
-            Weight = weight;
+            this.weight = weight;
+            this.bias = bias;
             register_parameter("weight", weight);
+            if (bias is not null)
+            {
+                register_parameter("bias", bias);
+            }
         }
 
-        public Parameter Weight { get; }
-
-        public override Tensor forward(Tensor input) => nn.functional.linear(input, Weight);
+        public override Tensor forward(Tensor input) => nn.functional.linear(input, weight, bias);
     }
 }

@@ -5,7 +5,7 @@ namespace MLNetLlm.Models;
 /// <summary>What belongs to a family of networks. A new family is a record like these and an entry in <see cref="All"/>.</summary>
 internal sealed record TransformerFamily
 {
-    private static readonly TransformerFamily[] All = [GptConfig.Gpt2, LlamaConfig.Llama, LlamaConfig.Mistral, LlamaConfig.Qwen2];
+    private static readonly TransformerFamily[] All = [GptConfig.Gpt2, LlamaConfig.Llama, LlamaConfig.Mistral, LlamaConfig.Qwen2, BertConfig.Bert];
 
     /// <summary>The spellings of <c>model_type</c>, the usual one first.</summary>
     public required IReadOnlyList<string> ModelTypes { get; init; }
@@ -19,8 +19,14 @@ internal sealed record TransformerFamily
     /// <summary>The name in <c>architectures</c> of the network with a classifier's head.</summary>
     public required string ClassifierArchitecture { get; init; }
 
+    /// <summary>The head of its classifiers.</summary>
+    public ClassifierHead ClassifierHead { get; init; } = new("score", HasBias: false, Pooling.LastToken);
+
     /// <summary>What the names of all weights but the heads' may begin with.</summary>
     public required string WeightPrefix { get; init; }
+
+    /// <summary>What the names of the heads' weights begin with.</summary>
+    public string HeadPrefix { get; init; } = "lm_head.";
 
     /// <summary>Last parts of the names of the layers that low-rank adapters usually go to.</summary>
     public required IReadOnlyList<string> AdapterTargets { get; init; }
@@ -61,7 +67,10 @@ internal sealed record TransformerFamily
     public string NameOf(SafetensorsEntry entry) => CurrentName(
         entry.Name.StartsWith(WeightPrefix, StringComparison.Ordinal) ? entry.Name[WeightPrefix.Length..] : entry.Name);
 
-    public IReadOnlySet<string> CurrentNames(IEnumerable<SafetensorsEntry> entries) => entries.Select(NameOf).ToHashSet();
+    public IReadOnlySet<string> CurrentNames(IEnumerable<SafetensorsEntry> entries, bool withHeads) => entries
+        .Select(NameOf)
+        .Where(name => withHeads || !name.StartsWith(HeadPrefix, StringComparison.Ordinal))
+        .ToHashSet();
 
     public TransformerModel Create(TransformerConfig config, Precision precision, Device device, long? seed) =>
         Build(config, precision, device, new WeightInitializer(seed ?? Random.Shared.NextInt64(), device));

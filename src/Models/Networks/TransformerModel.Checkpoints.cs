@@ -17,7 +17,7 @@ public abstract partial class TransformerModel
     internal abstract bool IsIgnoredInCheckpoints(string name);
 
     /// <summary>Whether a weight belongs to a head, whose names never carry the family's prefix.</summary>
-    internal abstract bool IsHead(string name);
+    internal bool IsHead(string name) => name.StartsWith(Config.Family.HeadPrefix, StringComparison.Ordinal);
 
     /// <summary>Whether files hold a matrix as [inputs, outputs].</summary>
     private protected virtual bool IsStoredTransposed(string name) => false;

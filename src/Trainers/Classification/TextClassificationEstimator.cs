@@ -105,7 +105,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     {
         var backbone = options.LanguageModel?.Clone(options.Dropout) ?? CreateBackbone(rows, seed);
         var model = TextClassificationModel.Create(
-            backbone, labels, options.Pooling, options.MaximumTokens ?? backbone.Config.ContextLength, backbone.Config.Dropout, seed,
+            backbone, labels, options.Pooling ?? backbone.Network.DefaultPooling, options.MaximumTokens ?? backbone.Config.ContextLength, backbone.Config.Dropout, seed,
             framesTexts: options.FrameTexts && backbone.Tokenizer.EndOfTextId is not null);
         if (options.TrainableBlocks is { } blocks)
         {

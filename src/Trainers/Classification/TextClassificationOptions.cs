@@ -36,8 +36,8 @@ public sealed record TextClassificationOptions
     /// <summary>How the tokenizer is learned where no <see cref="LanguageModel"/> is given.</summary>
     public BytePairOptions BytePairs { get; init; } = new();
 
-    /// <summary>Which positions of a text the classification head sees.</summary>
-    public Pooling Pooling { get; init; } = Pooling.LastToken;
+    /// <summary>Which positions of a text the classification head sees; <see langword="null"/> is the network's default.</summary>
+    public Pooling? Pooling { get; init; }
 
     /// <summary>How many of the last transformer blocks are trained along with the head; <see langword="null"/> trains everything, 0 the head and final norm only.</summary>
     public int? TrainableBlocks { get; init; }

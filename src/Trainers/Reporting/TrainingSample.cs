@@ -53,12 +53,11 @@ internal sealed class SampleWriter(LanguageModel model, SampleOptions options, T
         model.Network.eval();
         try
         {
-            var prompts = options.Prompts.Select(model.Tokenizer.Encode).ToArray();
-            var written = new TextGenerator(model).Continue(prompts, options.Generation);
+            var written = new TextGenerator(model).Generate(options.Prompts, options.Generation);
             for (var row = 0; row < written.Count; row++)
             {
                 receiver.Report(new TrainingSample(
-                    value.Stage, value.Step, options.Prompts[row], model.Tokenizer.Decode(written[row], skipSpecialTokens: true)));
+                    value.Stage, value.Step, options.Prompts[row], written[row].Text));
             }
         }
         finally

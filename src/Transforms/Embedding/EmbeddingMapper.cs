@@ -46,7 +46,7 @@ internal sealed class EmbeddingMapper : ITextMapper
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using TokenBatch batch = TokenBatch.Create(rows, TokenRows.PaddingId(languageModel.Tokenizer), languageModel.Network.Device);
-        Tensor pooled = HiddenStates.Pool(languageModel.Network.Forward(batch.Ids, batch.Lengths), batch.Lengths, settings.Pooling);
+        Tensor pooled = languageModel.Network.Pool(languageModel.Network.Forward(batch.Ids, batch.Lengths), batch.Lengths, settings.Pooling);
         if (settings.Normalize)
             pooled = pooled / pooled.norm(1, keepdim: true).clamp_min(1e-12);
         return pooled.cpu().data<float>().ToArray();

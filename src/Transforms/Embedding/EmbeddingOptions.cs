@@ -50,6 +50,8 @@ public sealed record EmbeddingOptions
         Source.Validate();
         if (!Enum.IsDefined(Pooling))
             throw new ArgumentOutOfRangeException(nameof(Pooling), $"Pooling {Pooling} is not known.");
+        if (LanguageModel?.Network.Supports(Pooling) == false)
+            throw new ArgumentException($"The model's network has no layer for the pooling {Pooling}.", nameof(Pooling));
         if (MaximumTokens < 1 || MaximumTokens > LanguageModel?.Config.ContextLength)
         {
             throw new ArgumentOutOfRangeException(nameof(MaximumTokens),

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MLNetLlm.Models.Tests.Networks;
 
-/// <summary>The update as the reference states it, with decay on matrices only.</summary>
+/// <summary>The update as the reference states it, with decay on matrices only; what the loss does not reach stays.</summary>
 internal sealed class LiteralAdamW(nn.Module network, JsonNode settings)
 {
     private readonly Dictionary<Parameter, (Tensor First, Tensor Second)> moments = network.parameters()
@@ -22,7 +22,11 @@ internal sealed class LiteralAdamW(nn.Module network, JsonNode settings)
         var (rate, beta1, beta2) = (Setting("lr"), Setting("beta1"), Setting("beta2"));
         foreach (var (parameter, (first, second)) in moments)
         {
-            var gradient = parameter.grad!;
+            if (parameter.grad is not { } gradient)
+            {
+                continue;
+            }
+
             first.mul_(beta1).add_(gradient, 1 - beta1);
             second.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
             if (parameter.ndim == 2)

@@ -7,12 +7,10 @@ internal static partial class GptCheckpointNames
 {
     public const string Head = "lm_head";
 
-    public static bool IsHead(string name) => name.StartsWith($"{Head}.", StringComparison.Ordinal);
-
     /// <summary>GPT-2's projections are one-dimensional convolutions in its source, whose weights are [inputs, outputs].</summary>
     public static bool IsTransposed(string name) => ProjectionWeight().IsMatch(name);
 
-    public static bool IsIgnored(string name, bool isHeadTied) => AttentionMask().IsMatch(name) || (isHeadTied && IsHead(name));
+    public static bool IsIgnored(string name, bool isHeadTied) => AttentionMask().IsMatch(name) || (isHeadTied && name == $"{Head}.weight");
 
     [GeneratedRegex(@"^h\.\d+\.(attn|mlp)\.c_(attn|fc|proj)\.weight$")]
     private static partial Regex ProjectionWeight();

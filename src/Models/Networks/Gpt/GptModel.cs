@@ -61,8 +61,6 @@ public sealed class GptModel : TransformerModel
 
     internal override bool IsIgnoredInCheckpoints(string name) => GptCheckpointNames.IsIgnored(name, Config.TiedEmbeddings);
 
-    internal override bool IsHead(string name) => GptCheckpointNames.IsHead(name);
-
     private protected override bool IsStoredTransposed(string name) => GptCheckpointNames.IsTransposed(name);
 
     private protected override Tensor Score(Tensor hidden) => head.forward(hidden);

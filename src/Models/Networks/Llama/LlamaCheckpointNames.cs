@@ -7,9 +7,7 @@ internal static partial class LlamaCheckpointNames
 {
     public const string Head = "lm_head";
 
-    public static bool IsHead(string name) => name.StartsWith($"{Head}.", StringComparison.Ordinal);
-
-    public static bool IsIgnored(string name, bool isHeadTied) => RotaryBuffer().IsMatch(name) || (isHeadTied && IsHead(name));
+    public static bool IsIgnored(string name, bool isHeadTied) => RotaryBuffer().IsMatch(name) || (isHeadTied && name == $"{Head}.weight");
 
     // Old files hold the frequencies as a buffer, of the network or of each layer.
     [GeneratedRegex(@"^(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$")]

@@ -63,8 +63,6 @@ public sealed class LlamaModel : TransformerModel
 
     internal override bool IsIgnoredInCheckpoints(string name) => LlamaCheckpointNames.IsIgnored(name, Config.TiedEmbeddings);
 
-    internal override bool IsHead(string name) => LlamaCheckpointNames.IsHead(name);
-
     private protected override Tensor Score(Tensor hidden) => (head ?? throw NoHead()).forward(hidden);
 
     private protected override Tensor Finish(Tensor residual) => finalNorm.forward(residual);
