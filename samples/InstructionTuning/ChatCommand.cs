@@ -37,20 +37,27 @@ internal static class ChatCommand
             }
             else if (message.Length > 0)
             {
-                Answer(session, message, console, cancellation);
+                await AnswerAsync(session, message, console, cancellation);
             }
         }
     }
 
-    private static void Answer(ChatSession session, string message, IAnsiConsole console, CancellationToken cancellation)
+    private static async Task AnswerAsync(ChatSession session, string message, IAnsiConsole console, CancellationToken cancellation)
     {
         try
         {
-            var reply = session.Reply(message, cancellation);
-            console.WriteLine(reply.Text + (reply.IsComplete ? "" : " …"));
-            if (reply.DroppedTurns.Count > 0)
+            await foreach (var chunk in session.ReplyStreamingAsync(message, cancellation))
             {
-                console.MarkupLineInterpolated($"[grey](The context is full; the oldest {reply.DroppedTurns.Count} turns are forgotten.)[/]");
+                console.Write(new Text(chunk.Text));
+                if (chunk.FinishReason is not null)
+                {
+                    console.WriteLine(chunk.FinishReason is FinishReason.StopToken or FinishReason.StopString ? "" : " …");
+                }
+
+                if (chunk.DroppedTurns.Count > 0)
+                {
+                    console.MarkupLineInterpolated($"[grey](The context is full; the oldest {chunk.DroppedTurns.Count} turns are forgotten.)[/]");
+                }
             }
         }
         catch (ArgumentException exception)

@@ -1,36 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
 namespace MLNetLlm.Models;
-
-/// <summary>What happens when a conversation grows longer than the model's context.</summary>
-public enum ContextOverflow
-{
-    /// <summary>The oldest exchanges are forgotten, whole, until the rest fits; the reply tells which. The system's turn stays.</summary>
-    DropOldestTurns,
-
-    /// <summary>The message is refused and the conversation stays as it was.</summary>
-    Refuse,
-}
-
-/// <summary>Settings of <see cref="ChatSession"/>.</summary>
-public sealed record ChatSessionOptions
-{
-    /// <summary>How the assistant is to behave; <see langword="null"/> is the template's default.</summary>
-    public string? SystemPrompt { get; init; }
-
-    /// <summary>
-    /// How replies are written; <see langword="null"/> takes the likeliest tokens, 128 at most, or what the transformer was
-    /// trained with that the chat was started from.
-    /// </summary>
-    public GenerationOptions? Generation { get; init; }
-
-    /// <summary>What happens when the conversation no longer fits the context.</summary>
-    public ContextOverflow Overflow { get; init; } = ContextOverflow.DropOldestTurns;
-}
-
-/// <summary>A reply of the assistant.</summary>
-/// <param name="Text">What it says.</param>
-/// <param name="IsComplete">Whether the model ended it; otherwise it ran into the limit of new tokens or the end of the context.</param>
-/// <param name="DroppedTurns">Turns that were forgotten to make room, oldest first; mostly none.</param>
-public sealed record ChatReply(string Text, bool IsComplete, IReadOnlyList<ChatTurn> DroppedTurns);
 
 /// <summary>A conversation with a language model. The history belongs to one user; many sessions can share a model.</summary>
 /// <remarks>One thread at a time may use a session; the model must be in evaluation mode and stays the caller's.</remarks>
@@ -47,7 +18,6 @@ public sealed class ChatSession
     /// <exception cref="ArgumentException">The template or a setting is not valid, or does not fit the model.</exception>
     public ChatSession(LanguageModel model, ChatTemplate template, ChatSessionOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(model);
         this.options = options ?? new ChatSessionOptions();
         generator = new ResponseGenerator(model, template, this.options.Generation ?? new GenerationOptions { MaximumNewTokens = 128 });
         if (this.options.SystemPrompt is not null && template.System is null)
@@ -64,42 +34,64 @@ public sealed class ChatSession
     /// <param name="cancellationToken">Ends the writing; the conversation stays as it was.</param>
     /// <exception cref="ArgumentException">
     /// The message is empty or, with the system prompt, leaves no room for a reply; or the conversation is too long and
-    /// <see cref="ContextOverflow.Refuse"/> was chosen. The message says how many tokens there were and how many fit.
+    /// <see cref="ChatOverflow.Refuse"/> was chosen. The message says how many tokens there were and how many fit.
     /// </exception>
     /// <exception cref="OperationCanceledException">The writing was cancelled.</exception>
     public ChatReply Reply(string message, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(message);
-        ChatTurn[] turns = [.. SystemTurn(), .. history, ChatTurn.User(message)];
-        var prompt = options.Overflow == ContextOverflow.Refuse
-            ? new FittedPrompt(generator.Encoder.Encode(turns).Ids, [])
-            : ContextWindow.Fit(generator.Encoder, turns, generator.MaximumPromptTokens);
-        if (prompt.Ids.Length > generator.MaximumPromptTokens)
-        {
-            throw new ArgumentException(
-                $"The {(options.Overflow == ContextOverflow.Refuse ? "conversation" : "message")} needs {prompt.Ids.Length} tokens, but the "
-                + $"context has room for {generator.MaximumPromptTokens} before the reply.",
-                nameof(message));
-        }
-
+        var prompt = Prompt(message);
         var response = generator.Respond([prompt.Ids], cancellationToken)[0];
-        history.RemoveRange(0, prompt.Dropped.Count);
-        history.Add(ChatTurn.User(message));
-        // A model may have nothing to say. Such an exchange cannot be written by the template again, and teaches nothing.
-        if (string.IsNullOrWhiteSpace(response.Text))
-        {
-            history.RemoveAt(history.Count - 1);
-        }
-        else
-        {
-            history.Add(ChatTurn.Assistant(response.Text));
-        }
+        Remember(message, response.Text, prompt);
+        return new ChatReply(response.Text, response.FinishReason, prompt.Dropped);
+    }
 
-        return new ChatReply(response.Text, response.IsComplete, prompt.Dropped);
+    /// <summary>Says something and gets the assistant's reply as it is written.</summary>
+    /// <param name="message">What the user says; spellings of special tokens in it are ordinary text.</param>
+    /// <param name="cancellationToken">Ends the writing within a token. Then, and when reading stops early, the conversation stays as it was.</param>
+    /// <returns>Pieces of the reply; the last one says why it ended, and which turns were forgotten.</returns>
+    /// <inheritdoc cref="Reply" path="/exception"/>
+    public async IAsyncEnumerable<ChatChunk> ReplyStreamingAsync(string message, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var prompt = Prompt(message);
+        var reply = new StringBuilder();
+        await foreach (var chunk in generator.StreamAsync(prompt.Ids, cancellationToken).ConfigureAwait(false))
+        {
+            reply.Append(chunk.Text);
+            if (chunk.FinishReason is not null)
+            {
+                Remember(message, reply.ToString(), prompt);
+            }
+
+            yield return new ChatChunk(chunk.Text, chunk.FinishReason, chunk.FinishReason is null ? [] : prompt.Dropped);
+        }
     }
 
     /// <summary>Forgets the conversation; the system's turn stays.</summary>
     public void Clear() => history.Clear();
+
+    private FittedPrompt Prompt(string message)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(message);
+        ChatTurn[] turns = [.. SystemTurn(), .. history, ChatTurn.User(message)];
+        var prompt = options.Overflow == ChatOverflow.Refuse
+            ? new FittedPrompt(generator.Encoder.Encode(turns).Ids, [])
+            : ChatWindow.Fit(generator.Encoder, turns, generator.MaximumPromptTokens);
+        return prompt.Ids.Length <= generator.MaximumPromptTokens ? prompt : throw new ArgumentException(
+            $"The {(options.Overflow == ChatOverflow.Refuse ? "conversation" : "message")} needs {prompt.Ids.Length} tokens, but the "
+            + $"context has room for {generator.MaximumPromptTokens} before the reply.",
+            nameof(message));
+    }
+
+    private void Remember(string message, string reply, FittedPrompt prompt)
+    {
+        history.RemoveRange(0, prompt.Dropped.Count);
+        // A model may have nothing to say. Such an exchange cannot be written by the template again.
+        if (!string.IsNullOrWhiteSpace(reply))
+        {
+            history.Add(ChatTurn.User(message));
+            history.Add(ChatTurn.Assistant(reply));
+        }
+    }
 
     private IEnumerable<ChatTurn> SystemTurn() => options.SystemPrompt is { } prompt ? [ChatTurn.System(prompt)] : [];
 }

@@ -1,35 +1,34 @@
 namespace MLNetLlm.Models;
 
-/// <summary>What a model wrote in answer to a prompt.</summary>
-/// <param name="Text">The response, without what ended it.</param>
-/// <param name="TokenCount">Tokens of the response.</param>
-/// <param name="IsComplete">Whether the model ended it, rather than the limit of tokens or of the context.</param>
-public sealed record GeneratedResponse(string Text, int TokenCount, bool IsComplete);
-
 /// <summary>
 /// Writes responses to conversations: the only place where chats and instructions meet the generation engine. Any number of
 /// threads may use one; the network must be in evaluation mode.
 /// </summary>
 public sealed class ResponseGenerator
 {
-    private readonly LanguageModel model;
     private readonly GenerationOptions options;
     private readonly TextGenerator generator;
 
     /// <summary>Uses a model, which stays the caller's.</summary>
     /// <param name="model">Its tokenizer must have the template's special tokens.</param>
     /// <param name="template">How the model was taught to see conversations.</param>
-    /// <param name="options">How responses are written.</param>
+    /// <param name="options">How responses are written; they end where the template's do too.</param>
     /// <exception cref="ArgumentException">The template or an option is not valid, or the template does not fit the model.</exception>
+    /// <exception cref="NotSupportedException">The network looks both ways (BERT) and cannot write.</exception>
     public ResponseGenerator(LanguageModel model, ChatTemplate template, GenerationOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        this.model = model;
-        this.options = options;
         Encoder = new ChatEncoder(model.Tokenizer, template);
         generator = new TextGenerator(model);
+        this.options = options with
+        {
+            StopTokenIds = [.. options.StopTokenIds.Union(Encoder.StopIds)],
+            StopStrings = [.. options.StopStrings.Union(Encoder.StopStrings)],
+            // A prompt must not slide out of the context while its response is written.
+            ContextOverflow = ContextOverflow.Stop,
+        };
         MaximumPromptTokens = model.Config.ContextLength - Math.Min(options.MaximumNewTokens, model.Config.ContextLength / 2);
     }
 
@@ -49,39 +48,19 @@ public sealed class ResponseGenerator
     public int[] Prompt(IReadOnlyList<ChatTurn> turns, out int tokensNeeded)
     {
         tokensNeeded = Encoder.Encode(turns).Ids.Length;
-        return ContextWindow.FitCut(Encoder, turns, MaximumPromptTokens);
+        return ChatWindow.FitCut(Encoder, turns, MaximumPromptTokens);
     }
 
-    /// <summary>Writes responses.</summary>
-    /// <param name="prompts">Of any lengths, each shorter than the context.</param>
+    /// <summary>Writes responses, to all prompts together.</summary>
+    /// <param name="prompts">Of any lengths, each at most <see cref="MaximumPromptTokens"/>.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <returns>A response to each.</returns>
-    public IReadOnlyList<GeneratedResponse> Respond(IReadOnlyList<int[]> prompts, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(prompts);
-        var responses = new GeneratedResponse[prompts.Count];
-        // A prompt must not slide out of the context while its response is written.
-        foreach (var group in Enumerable.Range(0, prompts.Count).GroupBy(RoomFor))
-        {
-            var limited = options with { MaximumNewTokens = group.Key };
-            var written = generator.Continue(group.Select(index => prompts[index]).ToArray(), limited, cancellationToken);
-            foreach (var (index, ids) in group.Zip(written))
-            {
-                responses[index] = Cut(ids, group.Key);
-            }
-        }
+    /// <exception cref="ArgumentException">A prompt is longer than the context.</exception>
+    public IReadOnlyList<GeneratedText> Respond(IReadOnlyList<int[]> prompts, CancellationToken cancellationToken = default) =>
+        generator.Generate(prompts, options, cancellationToken);
 
-        return responses;
-
-        int RoomFor(int index) => Math.Min(options.MaximumNewTokens, model.Config.ContextLength - prompts[index].Length);
-    }
-
-    private GeneratedResponse Cut(int[] ids, int limit)
-    {
-        var stop = Array.FindIndex(ids, Encoder.StopIds.Contains);
-        var kept = stop < 0 ? ids : ids[..stop];
-        var text = Encoder.Tokenizer.Decode(kept, skipSpecialTokens: true);
-        var end = Encoder.StopStrings.Select(mark => text.IndexOf(mark, StringComparison.Ordinal)).Where(index => index >= 0).DefaultIfEmpty(-1).Min();
-        return new GeneratedResponse(end < 0 ? text : text[..end], kept.Length, stop >= 0 || end >= 0 || ids.Length < limit);
-    }
+    /// <summary>Writes a response and gives it out as it is written.</summary>
+    /// <inheritdoc cref="TextGenerator.StreamAsync(int[], GenerationOptions?, CancellationToken)"/>
+    public IAsyncEnumerable<GeneratedChunk> StreamAsync(int[] prompt, CancellationToken cancellationToken = default) =>
+        generator.StreamAsync(prompt, options, cancellationToken);
 }

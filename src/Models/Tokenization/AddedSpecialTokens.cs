@@ -17,7 +17,7 @@ internal static class AddedSpecialTokens
         var next = tokenizer.VocabularySize;
         var added = missing.Select(content => new AddedToken(
             content,
-            known.TryGetValue(content, out var id) || definition.Vocabulary.TryGetValue(content, out id) ? id : next++,
+            known.TryGetValue(content, out var id) || definition.Model.Vocabulary.TryGetValue(content, out id) ? id : next++,
             Special: true));
         return new TextTokenizer(definition with
         {

@@ -5,8 +5,6 @@ namespace MLNetLlm.Transforms;
 
 internal sealed class InstructionMapper : ITextMapper
 {
-    private const int BatchSize = 32;
-
     private readonly SharedModel<LanguageModel> model;
     private readonly InstructionSettings settings;
     private readonly ResponseGenerator generator;
@@ -25,7 +23,7 @@ internal sealed class InstructionMapper : ITextMapper
     public string InputColumn => InputColumns[0];
     public IReadOnlyList<string> InputColumns { get; }
     public IReadOnlyList<OutputColumn> Outputs { get; }
-    public int RowsAhead => BatchSize * 4;
+    public int RowsAhead => 128;
     public int? MaximumTokens { get; }
 
     public IDisposable Hold() => model.Hold();
@@ -40,13 +38,8 @@ internal sealed class InstructionMapper : ITextMapper
         for (int row = 0; row < prompts.Length; row++)
             prompts[row] = Prompt(texts, row, truncation);
         int[] answerable = Enumerable.Range(0, prompts.Length).Where(row => prompts[row].Length > 0).ToArray();
-        foreach (int[] batch in LengthBuckets.Plan(Array.ConvertAll(answerable, row => prompts[row].Length), BatchSize, int.MaxValue))
-        {
-            int[] rows = Array.ConvertAll(batch, index => answerable[index]);
-            IReadOnlyList<GeneratedResponse> written = generator.Respond(Array.ConvertAll(rows, row => prompts[row]));
-            for (int i = 0; i < rows.Length; i++)
-                responses[rows[i]] = written[i].Text.AsMemory();
-        }
+        foreach ((int row, GeneratedText written) in answerable.Zip(generator.Respond(Array.ConvertAll(answerable, row => prompts[row]))))
+            responses[row] = written.Text.AsMemory();
         return responses;
     }
 

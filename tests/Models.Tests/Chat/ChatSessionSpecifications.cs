@@ -82,15 +82,15 @@ public sealed class ChatSessionSpecifications : IDisposable
         var next = session.Reply("the dog");
         var encoder = new ChatEncoder(model.Tokenizer, Template);
         ChatTurn[] turns = [ChatTurn.System("on the mat"), .. remembered.Skip(next.DroppedTurns.Count), ChatTurn.User("the dog")];
-        var ids = new TextGenerator(model).Continue([encoder.Encode(turns).Ids], options.Generation)[0];
+        var alone = new TextGenerator(model).Generate(encoder.Encode(turns).Ids, options.Generation! with { StopTokenIds = [.. encoder.StopIds] });
 
-        Assert.Equal(model.Tokenizer.Decode(ids.TakeWhile(id => !encoder.StopIds.Contains(id)), skipSpecialTokens: true), next.Text);
+        Assert.Equal(alone.Text, next.Text);
     }
 
     [Fact]
     public void When_that_is_chosen_a_full_context_refuses_the_message_and_changes_nothing()
     {
-        var session = new ChatSession(model, Template, Options with { Overflow = ContextOverflow.Refuse });
+        var session = new ChatSession(model, Template, Options with { Overflow = ChatOverflow.Refuse });
         ArgumentException? error = null;
         var before = session.History.ToArray();
         for (var turn = 0; turn < 50 && error is null; turn++)
@@ -113,6 +113,50 @@ public sealed class ChatSessionSpecifications : IDisposable
 
         Assert.Contains("room for 28", error.Message);
         Assert.Equal(2, session.History.Count);
+    }
+
+    [Fact]
+    public async Task A_streamed_reply_is_the_same_and_is_remembered_once_it_has_ended()
+    {
+        var reply = new ChatSession(model, Template, Options).Reply("the cat");
+        var session = new ChatSession(model, Template, Options);
+
+        var chunks = new List<ChatChunk>();
+        await foreach (var chunk in session.ReplyStreamingAsync("the cat"))
+        {
+            chunks.Add(chunk);
+        }
+
+        Assert.Equal(reply.Text, string.Concat(chunks.Select(chunk => chunk.Text)));
+        Assert.Equal(reply.FinishReason, chunks[^1].FinishReason);
+        Assert.All(chunks.SkipLast(1), chunk => Assert.Null(chunk.FinishReason));
+        Assert.Equal([ChatTurn.User("the cat"), ChatTurn.Assistant(reply.Text)], session.History);
+    }
+
+    [Fact]
+    public async Task Who_stops_reading_leaves_the_conversation_as_it_was()
+    {
+        var session = new ChatSession(model, Template, Options with { Generation = new GenerationOptions { MaximumNewTokens = 12 } });
+
+        await foreach (var chunk in session.ReplyStreamingAsync("the cat"))
+        {
+            Assert.Null(chunk.FinishReason);
+            break;
+        }
+
+        Assert.Empty(session.History);
+    }
+
+    [Fact]
+    public void A_stop_string_of_the_template_ends_a_reply_and_is_not_part_of_it()
+    {
+        var free = new ChatSession(model, Template, Options).Reply("the cat").Text;
+        var end = free[^1..];
+
+        var stopped = new ChatSession(model, Template with { StopStrings = [end] }, Options).Reply("the cat");
+
+        Assert.Equal(free[..free.IndexOf(end, StringComparison.Ordinal)], stopped.Text);
+        Assert.Equal(FinishReason.StopString, stopped.FinishReason);
     }
 
     [Fact]

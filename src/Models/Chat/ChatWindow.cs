@@ -7,7 +7,7 @@ internal sealed record FittedPrompt(int[] Ids, IReadOnlyList<ChatTurn> Dropped);
 /// Makes a conversation fit the context: the oldest exchanges, a user's turn and its answer together, are left out until the
 /// rest fits. The system's turn and the last turn always stay.
 /// </summary>
-internal static class ContextWindow
+internal static class ChatWindow
 {
     /// <returns>The prompt, which is longer than allowed where the system's and the last turn alone are.</returns>
     public static FittedPrompt Fit(ChatEncoder encoder, IReadOnlyList<ChatTurn> turns, int maximumTokens)
