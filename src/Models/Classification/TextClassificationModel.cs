@@ -93,7 +93,7 @@ public sealed class TextClassificationModel : IDisposable
             if (!network.Supports(settings.Pooling))
             {
                 throw new InvalidDataException(
-                    $"{store.Describe(NetworkWeights.FileName)} has no pooler, which the pooling of this classifier needs ({store.Describe(LanguageModel.ConfigFileName)}).");
+                    $"{store.Describe(CheckpointWeights.FileName)} has no pooler, which the pooling of this classifier needs ({store.Describe(LanguageModel.ConfigFileName)}).");
             }
 
             classifier = new TextClassifier(network, settings.Labels.Count, settings.Pooling, settings.Dropout, seed: null);

@@ -16,7 +16,7 @@ public abstract partial class TransformerModel
     public Tensor ForwardDocuments(Tensor ids, Tensor documents)
     {
         ArgumentNullException.ThrowIfNull(documents);
-        CheckedShape(ids, start: 0);
+        CheckShape(ids, start: 0);
         if (!documents.shape.SequenceEqual(ids.shape) || documents.dtype != ScalarType.Int64)
         {
             throw new ArgumentException(
@@ -24,7 +24,6 @@ public abstract partial class TransformerModel
                 nameof(documents));
         }
 
-        using var plan = AttentionPlan.ForDocuments(documents, Direction, Compute.ScalarType);
-        return Run(ids, tokenTypes: null, plan);
+        return Run(ids, lengths: null, tokenTypes: null, cache: null, documents);
     }
 }

@@ -170,7 +170,7 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
     private protected InvalidOperationException NoHead() => new(
         $"The checkpoint of this {GetName()} has no vocabulary head, so there are no scores of tokens; its hidden states can be used.");
 
-    private Tensor Run(Tensor ids, Tensor? lengths, Tensor? tokenTypes, CacheSlots? cache)
+    private Tensor Run(Tensor ids, Tensor? lengths, Tensor? tokenTypes, CacheSlots? cache, Tensor? documents = null)
     {
         using var plan = Plan(Direction);
         using var unlimited = Direction is { Window: not null, UnlimitedLayers: > 0 } ? Plan(Direction with { Window = null }) : null;
@@ -193,8 +193,9 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
         using var hidden = Finish(last);
         return hidden.view(plan.Batch, plan.Time, Width);
 
-        AttentionPlan Plan(AttentionDirection direction) =>
-            AttentionPlan.Create(ids.shape[0], ids.shape[1], lengths, cache, direction, Compute.ScalarType, Device);
+        AttentionPlan Plan(AttentionDirection direction) => documents is not null
+            ? AttentionPlan.ForDocuments(documents, direction, Compute.ScalarType)
+            : AttentionPlan.Create(ids.shape[0], ids.shape[1], lengths, cache, direction, Compute.ScalarType, Device);
     }
 
     private Tensor EmbedUnlessFrozen(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)
