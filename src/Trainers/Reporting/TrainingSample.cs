@@ -36,9 +36,25 @@ public sealed record SampleOptions
 }
 
 /// <summary>Lets the model write between two steps, on the training's own thread.</summary>
-internal sealed class SampleWriter(LanguageModel model, SampleOptions options, TrainingSinks receiver) : IProgress<TrainingProgress>
+internal sealed class SampleWriter : IProgress<TrainingProgress>
 {
+    private readonly LanguageModel model;
+    private readonly SampleOptions options;
+    private readonly TrainingSinks receiver;
     private long lastStep;
+
+    /// <exception cref="InvalidOperationException">A prompt is empty, and the tokenizer has no token to begin a text with.</exception>
+    public SampleWriter(LanguageModel model, SampleOptions options, TrainingSinks receiver)
+    {
+        this.model = model;
+        this.options = options;
+        this.receiver = receiver;
+        if (model.Tokenizer is { BeginningOfTextId: null, EndOfTextId: null } && options.Prompts.Any(string.IsNullOrEmpty))
+        {
+            throw new InvalidOperationException(
+                "Samples.Prompts holds an empty text, which begins after a token that begins or ends texts; the tokenizer has none. Give it a word.");
+        }
+    }
 
     public void Report(TrainingProgress value)
     {
@@ -53,11 +69,11 @@ internal sealed class SampleWriter(LanguageModel model, SampleOptions options, T
         model.Network.eval();
         try
         {
-            var written = new TextGenerator(model).Generate(options.Prompts, options.Generation);
+            // A run of hours does not end because an example is too long.
+            var written = new TextGenerator(model).Generate(options.Prompts, options.Generation with { LongPrompt = LongPrompt.KeepEnd });
             for (var row = 0; row < written.Count; row++)
             {
-                receiver.Report(new TrainingSample(
-                    value.Stage, value.Step, options.Prompts[row], written[row].Text));
+                receiver.Report(new TrainingSample(value.Stage, value.Step, options.Prompts[row], written[row].Text));
             }
         }
         finally
