@@ -93,10 +93,6 @@ internal sealed record WindowSettings(
             TokenBatch.Create(rows, PaddingId, Device), torch.tensor(Targets(rows, time), rows.Length, time, device: Device), Labels: null);
     }
 
-    /// <summary>Whether a position of a row is to predict its next token.</summary>
-    public bool IsPredicted(int[] row, int position) =>
-        Packing != TextPacking.WholeTexts || position == 0 || row[position] != EndOfText;
-
     private long[] Targets(int[][] rows, int time)
     {
         var targets = new long[rows.Length * time];
@@ -105,10 +101,7 @@ internal sealed record WindowSettings(
         {
             for (var position = 0; position < rows[row].Length - 1; position++)
             {
-                if (IsPredicted(rows[row], position))
-                {
-                    targets[row * time + position] = rows[row][position + 1];
-                }
+                targets[row * time + position] = rows[row][position + 1];
             }
         }
 

@@ -37,7 +37,7 @@ internal sealed class CausalLanguageModelObjective : IObjective
 
     public torch.Tensor Backward(TrainingBatch batch, BatchShare share)
     {
-        var hidden = model.Network.call(batch.Tokens.Ids);
+        var hidden = HiddenStates(batch);
         return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(share.Targets);
     }
 
@@ -54,12 +54,26 @@ internal sealed class CausalLanguageModelObjective : IObjective
         {
             using var scope = torch.NewDisposeScope();
             using var owned = batch;
-            var hidden = model.Network.call(batch.Tokens.Ids);
+            var hidden = HiddenStates(batch);
             sum += LanguageModelLoss.Evaluate(model.Network, hidden, batch.Targets!, torch.nn.Reduction.Sum).ToDouble();
             predictions += batch.Targets!.ne(LanguageModelLoss.Ignored).sum().ToInt64();
         }
 
         return new ValidationResult(sum / predictions, Accuracy: null);
+    }
+
+    // The token between two texts begins the second one, which sees nothing before it; the first one's end it only is as a target.
+    private torch.Tensor HiddenStates(TrainingBatch batch)
+    {
+        var ids = batch.Tokens.Ids;
+        if (options.Packing != TextPacking.WholeTexts)
+        {
+            return model.Network.call(ids);
+        }
+
+        using var begins = ids.eq(model.Tokenizer.EndOfTextId!.Value);
+        using var texts = begins.cumsum(1);
+        return model.Network.ForwardDocuments(ids, texts);
     }
 
     public void Save(string directory) => model.Save(directory);

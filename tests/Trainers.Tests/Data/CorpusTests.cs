@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetLlm.Models;
+using TorchSharp;
 
 namespace MLNetLlm.Trainers.Tests.Data;
 
@@ -50,6 +51,31 @@ public sealed class CorpusTests : IDisposable
         var options = Options with { Packing = packing, WindowLength = 24 };
 
         Assert.InRange(LogLikelihoods(options).Average() / LogLikelihoods(options with { Packing = TextPacking.Stream }).Average(), 0.7, 1.4);
+    }
+
+    [Fact]
+    public void Texts_that_share_a_window_do_not_see_each_other()
+    {
+        using var model = LanguageModel.Create(
+            Corpus.Network with { InitializerRange = 0.3 },
+            BytePairLearner.Learn(Corpus.Messages(40).Select(message => message.Text), Corpus.BytePairs),
+            Precision.Float32, torch.CPU, seed: 3);
+        model.Network.eval();
+        using var corpus = new MemoryCorpus(Corpus.Messages(30).Select(message => model.Tokenizer.Encode(message.Text!)), model.Tokenizer.EndOfTextId);
+
+        (double Loss, long Windows) Measure(TextPacking packing)
+        {
+            var settings = new WindowSettings(packing, Length: 32, Stride: 31, BatchSize: 8, model.Tokenizer.EndOfTextId, PaddingId: 0, torch.CPU);
+            var source = new WindowSource(corpus, settings);
+            var data = new PretrainingData(source, "", source.Epoch(1, 0), source.BatchesPerEpoch, "");
+            var loss = new CausalLanguageModelObjective(model, Options with { Packing = packing }, data).Validate()!.Loss;
+            return (loss, source.Windows.Count);
+        }
+
+        var (shared, separate, stream) = (Measure(TextPacking.WholeTexts), Measure(TextPacking.Separate), Measure(TextPacking.Stream));
+        Assert.Equal(separate.Loss, shared.Loss, 1e-5);
+        Assert.NotEqual(separate.Loss, stream.Loss, 1e-3);
+        Assert.True(shared.Windows < separate.Windows);
     }
 
     [Fact]
