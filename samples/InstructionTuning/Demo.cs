@@ -43,21 +43,22 @@ internal sealed class Demo(DemoSettings settings, InstructionData data, IAnsiCon
     }
 
     private (InstructionTransformer Model, IReadOnlyList<string> Before, IReadOnlyList<TrainingProgress> Reports) Train(
-        InstructionSplit split, Recipe recipe, InstructionRow[] examples) => TrainingDisplay.Run(console, display =>
+        InstructionSplit split, Recipe recipe, InstructionRow[] examples)
+    {
+        using var display = new ConsoleProgress();
+        using var log = new TrainingLog(settings.Output.TrainingLog, display);
+        var reported = recipe.WithTraining(training => training with { Progress = log });
+        using var pretrained = settings.BaseModel is { } directory
+            ? ml.LanguageModels.Load(directory, device: settings.Device)
+            : Pretrain(split, reported);
+        var before = Respond(pretrained, examples);
+        var tuned = ml.LanguageModels.Trainers.InstructionTuning(reported.Tuning with
         {
-            using var log = new TrainingLog(settings.Output.TrainingLog, display);
-            var reported = recipe.WithTraining(training => training with { Progress = log });
-            using var pretrained = settings.BaseModel is { } directory
-                ? ml.LanguageModels.Load(directory, device: settings.Device)
-                : Pretrain(split, reported);
-            var before = Respond(pretrained, examples);
-            var tuned = ml.LanguageModels.Trainers.InstructionTuning(reported.Tuning with
-            {
-                LanguageModel = pretrained,
-                ValidationSet = View(split.Validation),
-            }).Fit(View(split.Training));
-            return (tuned, before, log.Reports);
-        });
+            LanguageModel = pretrained,
+            ValidationSet = View(split.Validation),
+        }).Fit(View(split.Training));
+        return (tuned, before, log.Reports);
+    }
 
     /// <summary>A base model that has only read: the same text, but no notion of instruction and response.</summary>
     private LanguageModel Pretrain(InstructionSplit split, Recipe recipe)
@@ -95,15 +96,17 @@ internal sealed class Demo(DemoSettings settings, InstructionData data, IAnsiCon
         });
         var (pretraining, tuning) = (recipe.Pretraining.Training, recipe.Tuning.Training);
         var settled = new Recipe(
-            recipe.Pretraining with { Training = pretraining with { CheckpointDirectory = settings.Output.PretrainedCheckpoint } },
+            recipe.Pretraining with { Training = pretraining with { Checkpoints = KeptIn(settings.Output.PretrainingRun) } },
             recipe.Tuning with
             {
                 Template = settings.Template,
-                Training = tuning with { CheckpointDirectory = settings.Output.Checkpoint, Epochs = settings.Epochs ?? tuning.Epochs },
+                Training = tuning with { Checkpoints = KeptIn(settings.Output.TuningRun), Epochs = settings.Epochs ?? tuning.Epochs },
             });
         settled.Pretraining.Validate();
         settled.Tuning.Training.Validate();
         return settled;
+
+        static CheckpointOptions KeptIn(string directory) => new() { Directory = directory, Resume = false };
     }
 
     private IDataView View(IReadOnlyList<InstructionRow> rows) => ml.Data.LoadFromEnumerable(rows);

@@ -13,7 +13,13 @@ internal sealed record OutputFiles(string Directory)
 
     public string Curves => Path.Combine(Directory, "curves.svg");
 
-    public string PretrainedCheckpoint => Path.Combine(Directory, "pretrained");
+    /// <summary>What the pretraining keeps while it runs.</summary>
+    public string PretrainingRun => Path.Combine(Directory, "pretraining");
 
-    public string Checkpoint => Path.Combine(Directory, "checkpoint");
+    public string PretrainedCheckpoint => Path.Combine(PretrainingRun, "model");
+
+    /// <summary>What the instruction tuning keeps while it runs.</summary>
+    public string TuningRun => Path.Combine(Directory, "tuning");
+
+    public string Checkpoint => Path.Combine(TuningRun, "model");
 }

@@ -54,8 +54,8 @@ internal sealed class Screen(IAnsiConsole console)
         foreach (var (path, content) in new[]
         {
             (output.Model, "the tuned model: ml.Model.Load reads it, and the command 'chat' talks with it"),
-            (output.Checkpoint, "the same model as config.json, model.safetensors and tokenizer files"),
-            (output.PretrainedCheckpoint, "the base model, where this run pretrained it"),
+            (output.TuningRun, "in it, model: the same as config.json, model.safetensors and tokenizer files"),
+            (output.PretrainingRun, "in it, model: the base model"),
             (output.Responses, "every test response beside its reference"),
             (output.Metrics, "the figures of this run"),
             (output.TrainingLog, "a line for each training step"),

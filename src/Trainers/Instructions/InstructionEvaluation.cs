@@ -19,7 +19,7 @@ internal static class InstructionEvaluation
         var options = new InstructionTuningOptions { LongExamples = LongExamples.Drop };
         var examples = InstructionExamples.Create(
             rows, new ChatEncoder(model.Tokenizer, transformer.Template), model.Config.ContextLength, options, "evaluation", channel);
-        var loss = InstructionObjective.Loss(model, examples, BatchSize);
+        var loss = ResponseLoss.Of(model, examples, BatchSize);
         var responses = TextColumn.Read(host, transformer.Transform(data), transformer.Columns.Response);
         var compared = rows.Zip(responses, (row, response) => Compare(row.Turns, response)).ToArray();
         return new InstructionMetrics(

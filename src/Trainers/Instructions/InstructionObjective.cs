@@ -6,10 +6,10 @@ namespace MLNetLlm.Trainers;
 
 /// <summary>
 /// Predict each next token of the responses (Ouyang et al. 2022, section 3.4); the prompts are only read, unless they are to
-/// be learned too. Batches hold examples of similar length, so that little is padded.
+/// be learned too. Little is padded: either batches hold examples of similar length, or the examples of a batch share rows.
 /// </summary>
 internal sealed class InstructionObjective(
-    LanguageModel model, TrainingOptions training, IReadOnlyList<InstructionExample> examples, IReadOnlyList<InstructionExample> validationExamples)
+    LanguageModel model, InstructionTuningOptions options, IReadOnlyList<InstructionExample> examples, IReadOnlyList<InstructionExample> validationExamples)
     : IObjective
 {
     private readonly int[] lengths = examples.Select(example => example.Inputs.Length).ToArray();
@@ -18,19 +18,28 @@ internal sealed class InstructionObjective(
 
     public torch.nn.Module Network => model.Network;
 
-    public int StepsPerEpoch => (examples.Count + training.BatchSize - 1) / training.BatchSize;
+    public int StepsPerEpoch => (examples.Count + options.Training.BatchSize - 1) / options.Training.BatchSize;
 
-    public IEnumerable<TrainingBatch> Batches(Random random) =>
-        LengthBucketedBatches.Plan(lengths, training.BatchSize, random).Select(rows => ToBatch(model, Array.ConvertAll(rows, row => examples[row])));
-
-    public torch.Tensor Backward(TrainingBatch batch)
+    public IEnumerable<TrainingBatch> Batches(EpochStart start)
     {
-        var hidden = model.Network.call(batch.Tokens.Ids);
-        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!);
+        var random = start.CreateRandom();
+        return Plan(random).Skip((int)start.FirstBatch).Select(batch => InstructionBatches.Create(
+            model, options.PacksExamples ? InstructionBatches.Pack(Chosen(batch)) : Chosen(batch).Select(example => new[] { example }).ToArray()));
     }
 
-    public ValidationResult? Validate() =>
-        validationExamples.Count == 0 ? null : new ValidationResult(Loss(model, validationExamples, training.BatchSize).Mean, Accuracy: null);
+    public void SeedStep(long seed) => model.Network.SeedDropout(seed);
+
+    public torch.Tensor Backward(TrainingBatch batch, BatchShare share)
+    {
+        var hidden = batch.Documents is null
+            ? model.Network.call(batch.Tokens.Ids)
+            : model.Network.ForwardDocuments(batch.Tokens.Ids, batch.Documents);
+        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(share.Targets);
+    }
+
+    public ValidationResult? Validate() => validationExamples.Count == 0
+        ? null
+        : new ValidationResult(ResponseLoss.Of(model, validationExamples, options.Training.BatchSize).Mean, Accuracy: null);
 
     public void Save(string directory)
     {
@@ -44,43 +53,25 @@ internal sealed class InstructionObjective(
         }
     }
 
-    /// <summary>The loss over all tokens that count, in nats, without gradients.</summary>
-    public static ResponseLoss Loss(LanguageModel model, IReadOnlyList<InstructionExample> examples, int batchSize)
+    public void Identify(RunIdentity identity)
     {
-        using var noGradient = torch.no_grad();
-        var (sum, tokens) = (0.0, 0L);
-        foreach (var rows in LengthBuckets.Plan(examples.Select(example => example.Inputs.Length).ToArray(), batchSize, int.MaxValue))
-        {
-            using var scope = torch.NewDisposeScope();
-            var some = Array.ConvertAll(rows, row => examples[row]);
-            using var batch = ToBatch(model, some);
-            var hidden = model.Network.call(batch.Tokens.Ids);
-            sum += LanguageModelLoss.Evaluate(model.Network, hidden, batch.Targets!, torch.nn.Reduction.Sum).ToDouble();
-            tokens += some.Sum(example => example.Targets.LongCount(target => target != LanguageModelLoss.Ignored));
-        }
-
-        return new ResponseLoss(sum, tokens);
+        identity.AddOptions(options);
+        identity.AddTokenizer(model.Tokenizer);
+        identity.AddContent("training data", examples.Select(example => example.Inputs));
+        identity.AddContent("validation data", validationExamples.Select(example => example.Inputs));
     }
 
-    private static TrainingBatch ToBatch(LanguageModel model, InstructionExample[] rows)
+    private IEnumerable<int[]> Plan(Random random)
     {
-        var device = model.Network.Device;
-        var tokens = TokenBatch.Create(Array.ConvertAll(rows, row => row.Inputs), TokenRows.PaddingId(model.Tokenizer), device);
-        var time = (int)tokens.Ids.shape[1];
-        var targets = new long[rows.Length * time];
-        Array.Fill(targets, LanguageModelLoss.Ignored);
-        for (var row = 0; row < rows.Length; row++)
+        if (!options.PacksExamples)
         {
-            rows[row].Targets.CopyTo(targets, row * time);
+            return LengthBucketedBatches.Plan(lengths, options.Training.BatchSize, random);
         }
 
-        return new TrainingBatch(tokens, torch.tensor(targets, rows.Length, time, device: device), Labels: null);
+        var order = Enumerable.Range(0, examples.Count).ToArray();
+        random.Shuffle(order);
+        return order.Chunk(options.Training.BatchSize);
     }
-}
 
-/// <param name="Sum">Sum over the tokens that count, in nats.</param>
-/// <param name="Tokens">How many count.</param>
-internal readonly record struct ResponseLoss(double Sum, long Tokens)
-{
-    public double Mean => Sum / Tokens;
+    private InstructionExample[] Chosen(int[] rows) => Array.ConvertAll(rows, row => examples[row]);
 }

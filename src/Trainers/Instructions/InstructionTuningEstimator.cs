@@ -51,11 +51,14 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
     /// <exception cref="ArgumentException">An adapter's target matches no layer; the message lists those that there are.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer a number.</exception>
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
+    /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
+    /// <exception cref="TrainingCheckpointException">A checkpoint could not be written.</exception>
+    /// <exception cref="ResumeRefusedException">The directory of checkpoints holds a run with other settings, another tokenizer or other data.</exception>
     public InstructionTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         var rows = Read(input);
-        var seed = options.Training.Seed ?? host.Rand.Next();
+        var seed = TrainingLoop.ChooseSeed(options.Training, host);
         var (training, validation) = options.ValidationSet is null
             ? HoldOut.Split(rows, options.ValidationFraction, new Random(seed))
             : (rows, Read(options.ValidationSet));
@@ -71,7 +74,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
                 $"instruction tuning: {examples.Count} examples of {examples.Sum(example => example.Inputs.Length)} tokens, of which "
                 + $"{examples.Sum(example => example.Targets.Count(target => target != LanguageModelLoss.Ignored))} are learned; "
                 + $"template {options.Template.Name}, {model.Network.parameters().Sum(p => p.numel())} parameters");
-            var objective = new InstructionObjective(model, options.Training, examples, validationExamples);
+            var objective = new InstructionObjective(model, options, examples, validationExamples);
             new TrainingLoop(options.Training, objective, new RunGuard(host, options.Training), channel).Run(seed);
             if (model.Network.Adapters is not null)
             {

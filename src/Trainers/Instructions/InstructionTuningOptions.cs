@@ -21,27 +21,33 @@ public enum LongExamples
 public sealed record InstructionTuningOptions
 {
     /// <summary>Text column with the instructions.</summary>
+    [MayDifferOnResume]
     public string InstructionColumnName { get; init; } = "Instruction";
 
     /// <summary>Text column with what an instruction is about, empty in rows that need nothing; <see langword="null"/> if there is none.</summary>
+    [MayDifferOnResume]
     public string? InputColumnName { get; init; }
 
     /// <summary>Text column with the responses to learn; read by <c>Fit</c> only.</summary>
+    [MayDifferOnResume]
     public string OutputColumnName { get; init; } = "Output";
 
     /// <summary>
     /// Text column with whole conversations in place of the three columns above: each row an array of messages as
     /// <see cref="ConversationJson"/> describes it. Every turn of the assistant is learned.
     /// </summary>
+    [MayDifferOnResume]
     public string? ConversationColumnName { get; init; }
 
     /// <summary>Output column with the model's responses.</summary>
+    [MayDifferOnResume]
     public string ResponseColumnName { get; init; } = "Response";
 
     /// <summary>The pretrained model; it is copied, not changed. Give this or <see cref="CheckpointDirectory"/>.</summary>
     public LanguageModel? LanguageModel { get; init; }
 
     /// <summary>Directory with <c>config.json</c>, weights and tokenizer of the pretrained model.</summary>
+    [MayDifferOnResume]
     public string? CheckpointDirectory { get; init; }
 
     /// <summary>How instructions and conversations are written for the model.</summary>
@@ -55,6 +61,13 @@ public sealed record InstructionTuningOptions
 
     /// <summary>What happens to longer examples.</summary>
     public LongExamples LongExamples { get; init; } = LongExamples.Drop;
+
+    /// <summary>
+    /// Whether the examples of a batch share rows, as many as fit beside the longest, without seeing each other: batches are
+    /// drawn at random from all examples and hardly padded, at the price of attention with a mask. Otherwise batches hold examples
+    /// of similar length. The loss of a batch is the same either way.
+    /// </summary>
+    public bool PacksExamples { get; init; }
 
     /// <summary>Dropout while tuning, 0 to below 1; <see langword="null"/> keeps the language model's.</summary>
     public double? Dropout { get; init; }
@@ -80,6 +93,7 @@ public sealed record InstructionTuningOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>How the response column is written.</summary>
+    [MayDifferOnResume]
     public GenerationOptions Generation { get; init; } = new() { MaximumNewTokens = 128 };
 
     /// <summary>How the training runs.</summary>

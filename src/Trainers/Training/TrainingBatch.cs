@@ -12,6 +12,9 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
     /// <summary>What each row counts in the loss [batch], Float32; <see langword="null"/> where all count the same.</summary>
     public torch.Tensor? RowWeights { get; init; }
 
+    /// <summary>Which document each token belongs to [batch, time], Int64, where rows hold several; otherwise <see langword="null"/>.</summary>
+    public torch.Tensor? Documents { get; init; }
+
     public static TrainingBatch Create(
         IReadOnlyList<int[]> rows, int paddingId, bool nextTokenTargets, IReadOnlyList<int>? labels, torch.Device device)
     {
@@ -27,7 +30,13 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
     {
         var tokens = Tokens.Slice(start, count);
         using var targets = Rows(Targets);
-        return new TrainingBatch(tokens, targets?.narrow(1, 0, tokens.Ids.shape[1]), Rows(Labels)) { RowWeights = Rows(RowWeights) };
+        using var documents = Rows(Documents);
+        var time = tokens.Ids.shape[1];
+        return new TrainingBatch(tokens, targets?.narrow(1, 0, time), Rows(Labels))
+        {
+            RowWeights = Rows(RowWeights),
+            Documents = documents?.narrow(1, 0, time),
+        };
 
         torch.Tensor? Rows(torch.Tensor? tensor) => tensor?.narrow(0, start, count);
     }
@@ -35,6 +44,7 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
     public void Dispose()
     {
         RowWeights?.Dispose();
+        Documents?.Dispose();
         Tokens.Dispose();
         Targets?.Dispose();
         Labels?.Dispose();

@@ -157,12 +157,12 @@ public class InstructionTuningTests(TunedModel tuned) : IClassFixture<TunedModel
         using var transformer = ml.LanguageModels.Trainers.InstructionTuning(Options(model) with
         {
             Lora = new LoraOptions { Rank = 16, Alpha = 32, Dropout = 0, TargetModules = [LoraOptions.AllLinear] },
-            Training = Tasks.Training with { Epochs = 150, LearningRate = 1e-2, CheckpointDirectory = directory },
+            Training = Tasks.Training with { Epochs = 150, LearningRate = 1e-2, Checkpoints = new CheckpointOptions { Directory = directory } },
         }).Fit(Tasks.View(ml));
 
         Assert.Equal(Tasks.Rows.Select(row => row.Output), transformer.Transform(Tasks.View(ml)).GetColumn<string>("Response"));
         Assert.Null(transformer.LanguageModel.Network.Adapters);
-        Assert.True(File.Exists(Path.Combine(directory, "adapter_model.safetensors")));
+        Assert.True(File.Exists(Path.Combine(directory, "model", "adapter_model.safetensors")));
         Directory.Delete(directory, recursive: true);
     }
 

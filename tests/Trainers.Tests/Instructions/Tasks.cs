@@ -39,7 +39,7 @@ internal static class Tasks
         Epochs = 60,
         BatchSize = 3,
         LearningRate = 5e-3,
-        WeightDecay = 0,
+        Optimizer = new OptimizerOptions { WeightDecay = 0 },
         Device = "cpu",
         Precision = Precision.Float32,
         Seed = 1,
