@@ -26,6 +26,69 @@ public class FamilySpecifications
     }
 
     [Theory]
+    [MemberData(nameof(SmallFamilies.Names), MemberType = typeof(SmallFamilies))]
+    public void DocumentsSideBySideEqualEachAlone(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var model = SmallFamilies.Create(name);
+        var documents = TestNetworks.RandomRows(1, 7, 15, 1, 20);
+        var ids = TestNetworks.Ids([.. documents.SelectMany(row => row)]);
+        var numbers = tensor(documents.SelectMany((row, number) => row.Select(_ => (long)number)).ToArray(), [1, 43]);
+        var together = model.Network.ForwardDocuments(cat([ids, ids]), cat([numbers, numbers]));
+        var start = 0L;
+        foreach (var document in documents)
+        {
+            var alone = model.Network.call(TestNetworks.Ids(document))[0];
+            var tolerance = 1e-5 * alone.abs().max().item<float>();
+            Assert.Equal(0, TestNetworks.LargestDifference(alone, together[1].narrow(0, start, document.Length)), tolerance);
+            start += document.Length;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SmallFamilies.Decoders), MemberType = typeof(SmallFamilies))]
+    public void TextsOfDifferentLengthsAreContinuedTogetherAsEachAlone(string name)
+    {
+        using var model = SmallFamilies.Create(name);
+        var generator = new TextGenerator(model);
+        var options = new GenerationOptions { MaximumNewTokens = name == "llama, dynamic" ? 2 : 14, StopAtEndOfText = false };
+        var prompts = TestNetworks.RandomRows(6, 4, 9, 1, 7, 9);
+        Assert.Equal(prompts.Select(prompt => generator.Continue([prompt], options)[0]), generator.Continue(prompts, options));
+    }
+
+    [Theory]
+    [MemberData(nameof(SmallFamilies.Names), MemberType = typeof(SmallFamilies))]
+    public void NoTensorIsLeftBehind(string name)
+    {
+        using var model = SmallFamilies.Create(SmallFamilies.Config(name) with { Dropout = 0.1 });
+        var network = model.Network;
+        var rows = TestNetworks.RandomRows(1, 9, 20);
+        Step();
+        var statistics = DisposeScopeManager.Statistics;
+        var live = statistics.ThreadTotalLiveCount;
+        Step();
+        Assert.Equal(live, statistics.ThreadTotalLiveCount);
+
+        void Step()
+        {
+            using var batch = TokenBatch.Create(rows, 0, CPU);
+            network.train();
+            using (var hidden = network.Forward(batch.Ids, batch.Lengths))
+            using (var loss = LanguageModelLoss.Backward(network, hidden, batch.Ids))
+            {
+                network.zero_grad();
+            }
+
+            network.eval();
+            using var noGradient = no_grad();
+            using var states = network.Forward(batch.Ids, batch.Lengths);
+            using var pooled = network.Pool(states, batch.Lengths, network.DefaultPooling);
+            using var pairs = (network as BertModel)?.PairLogits(pooled);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(SmallFamilies.Decoders), MemberType = typeof(SmallFamilies))]
     public void KeptKeysAndValuesGiveTheTokensOfAWholeForwardPass(string name)
     {

@@ -97,7 +97,7 @@ public sealed class BertModel : TransformerModel
         using var flat = ids.reshape(-1);
         using var byToken = tokens.forward(flat);
         using var grid = byToken.view(plan.Batch, plan.Time, Width);
-        using var place = positions.Weight.narrow(0, 0, plan.Time);
+        using var place = positions.At(plan);
         using var placed = grid.add(place);
         using var type = TypeVectors(tokenTypes);
         using var sum = placed.add(type);

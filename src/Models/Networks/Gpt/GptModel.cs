@@ -72,7 +72,7 @@ public sealed class GptModel : TransformerModel
         using var flat = ids.reshape(-1);
         using var byToken = tokens.forward(flat);
         using var grid = byToken.view(plan.Batch, plan.Time, Width);
-        using var place = Place(plan);
+        using var place = positions.At(plan);
         using var sum = grid.add(place);
         using var dropped = Dropout.Drop(sum, Config.Dropout);
         return dropped.view(plan.Batch * plan.Time, Width);
@@ -87,20 +87,6 @@ public sealed class GptModel : TransformerModel
         }
 
         base.Dispose(disposing);
-    }
-
-    private Tensor Place(AttentionPlan plan)
-    {
-        if (plan.Positions is null)
-        {
-            return positions.Weight.narrow(0, plan.Start, plan.Time);
-        }
-
-        // Padding behind a row's last token may reach past the table; nothing looks at it.
-        using var flat = plan.Positions.view(-1);
-        using var inside = flat.clamp_max(ContextLength - 1);
-        using var places = positions.forward(inside);
-        return places.view(plan.Batch, plan.Time, Width);
     }
 
     private TransformerBlock CreateBlock(LayerFactory layers, string path)

@@ -13,7 +13,7 @@ internal sealed class GatedFeedForward(LinearLayer gate, LinearLayer up, LinearL
         using var slopes = gate.forward(input);
         using var scales = activation.Apply(slopes);
         using var values = up.forward(input);
-        using var hidden = scales.mul(values);
+        using var hidden = is_grad_enabled() ? scales.mul(values) : scales.mul_(values).alias();
         return down.forward(hidden);
     }
 }

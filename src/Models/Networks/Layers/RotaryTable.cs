@@ -48,41 +48,66 @@ internal sealed class RotaryTable(RotaryFrequencies frequencies, Device device) 
 
         // A smaller one is left to the collector: another thread may be using it.
         var positions = Math.Max(FewestPositions, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)count));
-        var created = Compute([(0, frequencies.Of(0))], positions, [positions, frequencies.HeadWidth]);
+        var created = Compute([new TurnedPart(0, positions, frequencies.Of(0))], [positions, frequencies.HeadWidth]);
         created.Cosines.DetachFromDisposeScope();
         created.Sines.DetachFromDisposeScope();
         Volatile.Write(ref held, created);
         return created;
     }
 
-    // Rows of different lengths turn differently there, whatever they are batched with.
+    // Sequences of different lengths turn differently there, whatever they share a batch or a row with.
     private RotaryAngles AnglesByLength(AttentionPlan plan, Tensor? lengths)
+    {
+        var parts = plan.Positions is not null && plan.Cache is null ? Documents(Host(plan.Positions), plan.Time) : Rows(plan, lengths);
+        return Compute(parts, [plan.Batch, 1, plan.Time, frequencies.HeadWidth]);
+    }
+
+    private List<TurnedPart> Rows(AttentionPlan plan, Tensor? lengths)
     {
         var starts = plan.Cache?.Starts ?? new long[plan.Batch];
         var counts = lengths is null ? Array.ConvertAll(starts, start => start + plan.Time) : Host(lengths);
-        var rows = starts.Zip(counts, (start, count) => (start, frequencies.Of(count))).ToArray();
-        return Compute(rows, plan.Time, [plan.Batch, 1, plan.Time, frequencies.HeadWidth]);
+        return [.. starts.Zip(counts, (start, count) => new TurnedPart(start, plan.Time, frequencies.Of(count)))];
     }
 
-    private static long[] Host(Tensor lengths)
+    // A document begins where positions begin anew.
+    private List<TurnedPart> Documents(long[] positions, long time)
     {
-        using var onHost = lengths.cpu();
+        var parts = new List<TurnedPart>();
+        for (var begin = 0; begin < positions.Length;)
+        {
+            var end = begin + 1;
+            while (end < positions.Length && end % time != 0 && positions[end] > 0)
+            {
+                end++;
+            }
+
+            parts.Add(new TurnedPart(0, end - begin, frequencies.Of(end - begin)));
+            begin = end;
+        }
+
+        return parts;
+    }
+
+    private static long[] Host(Tensor numbers)
+    {
+        using var flat = numbers.reshape(-1);
+        using var onHost = flat.cpu();
         return onHost.data<long>().ToArray();
     }
 
-    private RotaryAngles Compute((long Start, double[] Frequencies)[] rows, long time, long[] shape)
+    private RotaryAngles Compute(IReadOnlyList<TurnedPart> parts, long[] shape)
     {
         var (width, half) = (frequencies.HeadWidth, frequencies.HeadWidth / 2);
-        var cosines = new float[rows.Length * time * width];
+        var cosines = new float[parts.Sum(part => part.Count) * width];
         var sines = new float[cosines.Length];
         var place = 0;
-        foreach (var (start, ofRow) in rows)
+        foreach (var part in parts)
         {
-            for (var position = start; position < start + time; position++, place += width)
+            for (var position = part.Start; position < part.Start + part.Count; position++, place += width)
             {
                 for (var pair = 0; pair < half; pair++)
                 {
-                    var (sine, cosine) = Math.SinCos(position * ofRow[pair]);
+                    var (sine, cosine) = Math.SinCos(position * part.Frequencies[pair]);
                     cosines[place + pair] = cosines[place + half + pair] = (float)cosine;
                     sines[place + pair] = (float)-sine;
                     sines[place + half + pair] = (float)sine;
@@ -92,4 +117,7 @@ internal sealed class RotaryTable(RotaryFrequencies frequencies, Device device) 
 
         return new RotaryAngles(tensor(cosines, shape, device: device), tensor(sines, shape, device: device));
     }
+
+    /// <summary>Positions that follow one another.</summary>
+    private readonly record struct TurnedPart(long Start, long Count, double[] Frequencies);
 }
