@@ -42,7 +42,7 @@ public class BertModelSpecifications
         Assert.Contains("token types", Assert.Throws<ArgumentException>(() => gpt.Network.Forward(ids, null, zeros_like(ids))).Message);
         Assert.Contains("[1, 9]", Assert.Throws<ArgumentException>(() => bert.Network.Forward(ids, null, zeros(1, 8, ScalarType.Int64))).Message);
         Assert.Contains("Lengths", Assert.Throws<ArgumentException>(() => bert.Network.Forward(ids, ones(2, ScalarType.Int64))).Message);
-        Assert.Throws<InvalidOperationException>(() => new TextGenerator(bert).Continue([[1, 2]]));
+        Assert.Throws<NotSupportedException>(() => new TextGenerator(bert).Generate([1, 2]));
         Assert.Throws<ArgumentException>(() => gpt.Network.Pool(zeros(1, 2, 32), ones(1, ScalarType.Int64), Pooling.Pooler));
         Assert.Throws<ArgumentException>(() => TextClassificationModel.Create(gpt, ["a", "b"], Pooling.Pooler, 8, 0, 1));
     }

@@ -54,7 +54,7 @@ public class FamilySpecifications
         var generator = new TextGenerator(model);
         var options = new GenerationOptions { MaximumNewTokens = name == "llama, dynamic" ? 2 : 14, StopAtEndOfText = false };
         var prompts = TestNetworks.RandomRows(6, 4, 9, 1, 7, 9);
-        Assert.Equal(prompts.Select(prompt => generator.Continue([prompt], options)[0]), generator.Continue(prompts, options));
+        Assert.Equal(prompts.Select(prompt => generator.Generate(prompt, options).TokenIds), generator.Generate(prompts, options).Select(text => text.TokenIds));
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public class FamilySpecifications
         foreach (var prompt in TestNetworks.RandomRows(5, 1, 4, 9))
         {
             var options = new GenerationOptions { MaximumNewTokens = newTokens, StopAtEndOfText = false };
-            Assert.Equal(WithoutCache(model, prompt, newTokens), generator.Continue([prompt], options)[0]);
+            Assert.Equal(WithoutCache(model, prompt, newTokens), generator.Generate(prompt, options).TokenIds);
         }
     }
 
