@@ -36,6 +36,32 @@ public sealed class EmbeddingTests : IDisposable
             AssertClose(engine.Predict(new TextOnly { Text = Texts[i] }).Features, batched[i]);
     }
 
+    [Theory]
+    [InlineData(Pooling.Mean)]
+    [InlineData(Pooling.FirstToken)]
+    [InlineData(Pooling.Pooler)]
+    public void AnEncoderGivesTheSameInABatchAloneAndAfterLoading(Pooling pooling)
+    {
+        using LanguageModel encoder = LanguageModel.Create(
+            BertConfig.Tiny with { VocabularySize = model.Config.VocabularySize }, model.Tokenizer, Precision.Float32, TorchSharp.torch.CPU, seed: 1);
+        IDataView data = ml.OfTexts(Texts);
+        EmbeddingTransformer transformer = ml.Transforms.Text.EmbedText(new EmbeddingOptions { LanguageModel = encoder, Pooling = pooling, BatchSize = 3 }).Fit(data);
+        using var engine = ml.Model.CreatePredictionEngine<TextOnly, Embedded>(transformer);
+
+        List<float[]> batched = transformer.Transform(data).Vectors<float>("Features");
+
+        for (int i = 0; i < Texts.Length; i++)
+            AssertClose(engine.Predict(new TextOnly { Text = Texts[i] }).Features, batched[i]);
+        using var zip = new MemoryStream();
+        ml.Model.Save(transformer, data.Schema, zip);
+        zip.Position = 0;
+        Assert.Equal(batched, ml.Model.Load(zip, out _).Transform(data).Vectors<float>("Features"));
+    }
+
+    [Fact]
+    public void APoolerIsRefusedWhereTheNetworkHasNone() => Assert.Contains(
+        "Pooler", Assert.Throws<ArgumentException>(() => ml.Transforms.Text.EmbedText("Features", "Text", model, Pooling.Pooler)).Message);
+
     [Fact]
     public void LastAndMeanIsBothOneAfterTheOther()
     {
