@@ -60,6 +60,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
     private void Resume(RunCheckpoints checkpoints, RunWeights weights)
     {
         var identity = new RunIdentity();
+        identity.Add("stage", objective.Stage);
         objective.Identify(identity);
         identity.AddOptions(options);
         identity.Add("seed", state.Seed);
