@@ -80,7 +80,7 @@ internal sealed class Screen(IAnsiConsole console)
             (output.Confusion, "confusion table"),
         })
         {
-            console.WriteLine($"  {Path.GetFileName(path),-16}{content}");
+            console.WriteLine($"  {Path.GetRelativePath(output.Directory, path),-20}{content}");
         }
     }
 
