@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNetLlm.Models;
-using TorchSharp;
 
 namespace MLNetLlm.Trainers.Tests.Training;
 
@@ -116,30 +115,6 @@ public sealed class TrainerResumeTests : IDisposable
         var differences = Refused(() => ml.BinaryClassification.Trainers.TextClassification(options with { LanguageModel = other.LanguageModel }).Fit(Corpus.View(ml)));
 
         Assert.StartsWith("weights before the first step", Assert.Single(differences), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Native_memory_stays_flat_over_the_steps_of_a_real_network()
-    {
-        var ml = new MLContext(seed: 1);
-        var counts = new List<long>();
-
-        ml.BinaryClassification.Trainers.TextClassification(Classification with
-        {
-            Training = Classification.Training with { Epochs = 5, WeightAverageDecay = 0.9, StopWhen = Count },
-        }).Fit(Corpus.View(ml)).Dispose();
-
-        // Up to five batches of parts are prepared ahead; a leak of one tensor a step would be more.
-        Assert.True(counts.Count > 60, $"{counts.Count} steps");
-        Assert.InRange(counts[^5..].Min() - counts[5..10].Max(), long.MinValue, 20);
-
-        bool Count(TrainingProgress progress)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            counts.Add(torch.Tensor.TotalCount);
-            return false;
-        }
     }
 
     private static IReadOnlyList<string> Refused(Action fit) => Assert.Throws<ResumeRefusedException>(fit).Differences;

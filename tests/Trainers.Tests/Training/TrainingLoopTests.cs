@@ -200,30 +200,6 @@ public class TrainingLoopTests
         Directory.Delete(error.SavedTo);
     }
 
-    [Fact]
-    public void Native_memory_stays_flat_over_steps()
-    {
-        using var objective = new FakeObjective();
-        var counts = new List<long>();
-
-        Run(objective, Options with { Epochs = 20, WeightAverageDecay = 0.9, StopWhen = progress => Count(progress.Step) });
-
-        Assert.InRange(counts[^1] - counts[0], -12, 12);
-
-        bool Count(long step)
-        {
-            // Once an epoch, when all batches that were prepared ahead are used up.
-            if (step % 5 == 0)
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-                counts.Add(TorchSharp.torch.Tensor.TotalCount);
-            }
-
-            return false;
-        }
-    }
-
     private sealed class Recorder : IProgress<TrainingProgress>
     {
         public List<TrainingProgress> Reports { get; } = [];
