@@ -11,7 +11,7 @@ internal static class KilledRun
     /// <summary>Starts the training; kills it (SIGKILL) at the given line of output. Returns its lines.</summary>
     public static async Task<IReadOnlyList<string>> StartAsync(string directory, string? killAt)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(KilledRun).Assembly.Location, directory]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(KilledRun).Assembly.Location, directory, killAt ?? ""]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
@@ -31,9 +31,10 @@ internal static class KilledRun
         return lines;
     }
 
-    /// <param name="arguments">The directory of the run.</param>
+    /// <param name="arguments">The directory of the run, and the line of output after which to wait for the end.</param>
     public static void Main(string[] arguments)
     {
+        var lastLine = arguments[1];
         var context = new MLContext(seed: 1);
         var directory = arguments[0];
         var files = 0;
@@ -51,24 +52,33 @@ internal static class KilledRun
                 WeightAverageDecay = 0.9,
                 EvaluateEverySteps = 5,
                 Seed = null,
-                Progress = new Lines(),
-                Checkpoints = new CheckpointOptions { Directory = directory, EverySteps = 3, OpenStore = path => new SlowStore(path, () => ++files) },
+                Progress = new Lines(Say),
+                Checkpoints = new CheckpointOptions { Directory = directory, EverySteps = 3, OpenStore = path => new WatchedStore(path, () => Say($"writing {++files}")) },
             },
         };
 
         using var model = context.LanguageModels.Trainers.Pretraining(options).Fit(Corpus.View(context, 150));
 
         model.LanguageModel.Save(Path.Combine(directory, "final"));
+
+        void Say(string line)
+        {
+            Console.WriteLine(line);
+            if (line == lastLine)
+            {
+                Thread.Sleep(Timeout.Infinite);
+            }
+        }
     }
 
-    private sealed class Lines : IProgress<TrainingProgress>
+    private sealed class Lines(Action<string> say) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{(value.ValidationLoss is null ? "step" : "validation")} {value.Step}"));
+        public void Report(TrainingProgress value) =>
+            say(string.Create(CultureInfo.InvariantCulture, $"{(value.ValidationLoss is null ? "step" : "validation")} {value.Step}"));
     }
 
-    /// <summary>Leaves time to die in between a file's last byte and its being there.</summary>
-    private sealed class SlowStore(string directory, Func<int> countFile) : ICheckpointStore
+    /// <summary>Speaks between a file's last byte and its being there.</summary>
+    private sealed class WatchedStore(string directory, Action written) : ICheckpointStore
     {
         private readonly DirectoryCheckpointStore store = new(directory);
 
@@ -76,8 +86,7 @@ internal static class KilledRun
         {
             write(stream);
             stream.Flush();
-            Console.WriteLine($"writing {countFile()}");
-            Thread.Sleep(30);
+            written();
         });
 
         public bool TryRead(string name, Action<Stream> read) => store.TryRead(name, read);
