@@ -36,6 +36,9 @@ internal sealed class AttentionPlan : IDisposable
     /// <summary>Whether the attention itself hides what comes later: there is no mask then.</summary>
     public bool IsCausal { get; private init; }
 
+    /// <summary>Most positions that one sees, where that is limited and no mask says so.</summary>
+    public int? Window { get; private init; }
+
     /// <summary>Angles of the rows' positions, in networks that have them; they belong to who made the plan.</summary>
     public RotaryAngles? Rotary { get; set; }
 
@@ -59,6 +62,12 @@ internal sealed class AttentionPlan : IDisposable
         if (!direction.IsCausal)
         {
             return new AttentionPlan(batch, time, cache) { Mask = lengths is null ? null : PaddingMask(lengths, time, type) };
+        }
+
+        // Each row's own tokens are looked at then, and no more.
+        if (time == 1 && cache is { Cache.IsDirect: true })
+        {
+            return new AttentionPlan(batch, time, cache) { Start = start, Positions = positions?.MoveToOuterDisposeScope(), Window = direction.Window };
         }
 
         // The first tokens need the plain triangle, and a single next token sees all.

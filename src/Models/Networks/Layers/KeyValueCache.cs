@@ -11,19 +11,28 @@ internal sealed class KeyValueCache : IDisposable
     private readonly Tensor[] keys;
     private readonly Tensor[] values;
     private readonly long[] lengths;
+    private readonly (nint Keys, nint Values)[] addresses = [];
 
     public KeyValueCache(int layerCount, int slotCount, AttentionHeads heads, long capacity, ScalarType type, Device device)
     {
         Capacity = capacity;
         lengths = new long[slotCount];
         long[] shape = [slotCount, heads.KeyValueHeadCount, capacity, heads.HeadWidth];
+        IsDirect = OneTokenAttention.IsSupported(device);
         keys = Create();
         values = Create();
+        if (IsDirect)
+        {
+            addresses = keys.Zip(values, (key, value) => (AddressOf(key), AddressOf(value))).ToArray();
+        }
 
-        // Zeros, because a short slot beside a long one is looked at as far as the long one goes: what is hidden counts nothing, but
-        // nothing times what happens to be in memory may be no number.
-        Tensor[] Create() => Enumerable.Range(0, layerCount).Select(_ => zeros(shape, type, device).DetachFromDisposeScope()).ToArray();
+        // A mask hides what stands behind a short slot's tokens, but nothing times what happens to be in memory may be no number.
+        Tensor[] Create() => Enumerable.Range(0, layerCount).Select(_ => IsDirect ? empty(shape, type, device) : zeros(shape, type, device))
+            .Select(tensor => tensor.DetachFromDisposeScope()).ToArray();
     }
+
+    /// <summary>Whether <see cref="OneTokenAttention"/> reads and writes the memory itself.</summary>
+    public bool IsDirect { get; }
 
     public int SlotCount => lengths.Length;
 
@@ -68,6 +77,9 @@ internal sealed class KeyValueCache : IDisposable
         return new HeldTokens(Part(keys[layer], firstSlot, starts.Count, 0, held), Part(values[layer], firstSlot, starts.Count, 0, held));
     }
 
+    /// <summary>Where a layer's keys and values are, each [slot, head, token, headWidth], as long as the cache lives.</summary>
+    public (nint Keys, nint Values) Addresses(int layer) => addresses[layer];
+
     public void Dispose()
     {
         foreach (var tensor in keys.Concat(values))
@@ -90,6 +102,16 @@ internal sealed class KeyValueCache : IDisposable
             using var place = Part(target, firstSlot + row, 1, starts[row], time);
             using var tokens = source.narrow(0, row, 1);
             place.copy_(tokens);
+        }
+    }
+
+    private static unsafe nint AddressOf(Tensor tensor)
+    {
+        // A part, because a span has no room for all of a large one.
+        using var first = Part(tensor, 0, 1, 0, 1);
+        fixed (byte* address = first.bytes)
+        {
+            return (nint)address;
         }
     }
 

@@ -92,6 +92,11 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
         }
 
         var cast = castWeights ?? Cast();
+        if (!is_grad_enabled() && OneRowProduct.CanMultiply(narrow, cast.Weight))
+        {
+            return OneRowProduct.Multiply(narrow, cast.Weight, cast.Bias);
+        }
+
         return nn.functional.linear(narrow, cast.Weight, cast.Bias);
     }
 

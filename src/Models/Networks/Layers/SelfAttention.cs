@@ -84,6 +84,11 @@ internal sealed class SelfAttention(
 
     private Tensor AttendCached(Tensor query, Tensor key, Tensor value, AttentionPlan plan, int layer)
     {
+        if (plan.Time == 1 && plan.Cache!.Cache.IsDirect)
+        {
+            return OneTokenAttention.Attend(query, key, value, plan.Cache, layer, plan.Window);
+        }
+
         using var held = plan.Cache!.Append(layer, key, value);
         return Attend(query, held.Keys, held.Values, plan);
     }
