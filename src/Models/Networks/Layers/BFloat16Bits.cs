@@ -8,9 +8,11 @@ internal static class BFloat16Bits
 {
     private const ushort NaN = 0x7FC0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Widen(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
 
     /// <summary>The nearest, of two equally near ones the even one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Narrow(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);

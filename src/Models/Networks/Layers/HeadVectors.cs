@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MLNetLlm.Models;
@@ -21,6 +22,7 @@ internal sealed unsafe class Float32Vectors : IHeadVectors<float>
 {
     public void Load(float* source, float* target, int width) => new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(target, width));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Dot(float* wide, float* vector, int width)
     {
         var sums = Vector512<float>.Zero;
@@ -39,6 +41,7 @@ internal sealed unsafe class Float32Vectors : IHeadVectors<float>
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddScaled(float* sums, float* vector, float factor, int width)
     {
         var factors = Vector512.Create(factor);
@@ -63,6 +66,7 @@ internal sealed unsafe class BFloat16Vectors : IHeadVectors<ushort>
     private const int GroupSize = 32;
     private const int Half = GroupSize / 2;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(ushort* source, float* target, int width)
     {
         for (var place = 0; place < width; place++)
@@ -71,6 +75,7 @@ internal sealed unsafe class BFloat16Vectors : IHeadVectors<ushort>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Dot(float* wide, ushort* vector, int width)
     {
         var sums = Vector512<float>.Zero;
@@ -91,6 +96,7 @@ internal sealed unsafe class BFloat16Vectors : IHeadVectors<ushort>
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddScaled(float* sums, ushort* vector, float factor, int width)
     {
         var factors = Vector512.Create(factor);
@@ -108,6 +114,7 @@ internal sealed unsafe class BFloat16Vectors : IHeadVectors<ushort>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Store(float* sums, ushort* target, int width)
     {
         for (var place = 0; place < width; place++)

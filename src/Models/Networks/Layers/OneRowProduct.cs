@@ -58,6 +58,7 @@ internal static unsafe class OneRowProduct
 
     // Of each group of inputs the even ones come first: a register of pairs of bfloat16 is widened to the even ones by a shift, and
     // to the odd ones by a mask.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread(Tensor input, Span<float> values)
     {
         using var dense = input.contiguous();
@@ -131,6 +132,7 @@ internal static unsafe class OneRowProduct
 
         private ushort* Weights(int output) => weights + (long)output * inputs;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Store(int output, Vector512<float> sums0, Vector512<float> sums1, Vector512<float> sums2, Vector512<float> sums3)
         {
             result[output] = BFloat16Bits.Narrow(Vector512.Sum(sums0) + BiasOf(output));
@@ -139,6 +141,7 @@ internal static unsafe class OneRowProduct
             result[output + 3] = BFloat16Bits.Narrow(Vector512.Sum(sums3) + BiasOf(output + 3));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private float BiasOf(int output) => bias is null ? 0 : BFloat16Bits.Widen(bias[output]);
     }
 }
