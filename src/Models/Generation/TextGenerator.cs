@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MLNetLlm.Models;
 
 /// <summary>
@@ -26,7 +28,7 @@ public sealed class TextGenerator
     }
 
     /// <summary>Continues one text.</summary>
-    /// <param name="prompt">How it begins; nothing at all starts a new text.</param>
+    /// <param name="prompt">How it begins; nothing at all starts a new text. The tokenizer's beginning-of-text token is put before it where it puts one.</param>
     /// <param name="options">How to continue it.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the prompt is too long.</exception>
@@ -51,7 +53,7 @@ public sealed class TextGenerator
         IReadOnlyList<string> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        return Generate([.. prompts.Select(model.Tokenizer.Encode)], options, cancellationToken);
+        return Generate([.. prompts.Select(prompt => PromptEncoder.Encode(model.Tokenizer, prompt))], options, cancellationToken);
     }
 
     /// <summary>Continues several texts together, each as it would be alone.</summary>
@@ -91,14 +93,14 @@ public sealed class TextGenerator
     public IAsyncEnumerable<GeneratedChunk> StreamAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        return StreamAsync(model.Tokenizer.Encode(prompt), options, cancellationToken);
+        return StreamAsync(PromptEncoder.Encode(model.Tokenizer, prompt), options, cancellationToken);
     }
 
     /// <summary>Continues a text and gives it out as it is written, computed on a thread of its own.</summary>
     /// <param name="prompt">Token ids of its beginning; none at all starts a new text.</param>
     /// <inheritdoc cref="StreamAsync(string, GenerationOptions?, CancellationToken)"/>
     public async IAsyncEnumerable<GeneratedChunk> StreamAsync(
-        int[] prompt, GenerationOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        int[] prompt, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         await using var scheduler = new GenerationScheduler(model, new GenerationSchedulerOptions { SlotCount = 1 });

@@ -39,7 +39,7 @@ internal sealed class LanguageModelMapper : ITextMapper
         LanguageModel languageModel = model.Value;
         var columns = new Array?[3];
         if (active[0])
-            columns[0] = Continue(languageModel, texts);
+            columns[0] = Continue(texts);
         if (active[1] || active[2])
         {
             int[][] rows = TokenRows.Encode(texts, languageModel.Tokenizer, truncation);
@@ -51,11 +51,6 @@ internal sealed class LanguageModelMapper : ITextMapper
     }
 
     // What a long text ends with matters for its continuation, so the generator gets all of it, and keeps what fits.
-    private ReadOnlyMemory<char>[] Continue(LanguageModel languageModel, IReadOnlyList<string> texts)
-    {
-        int[][] prompts = TokenRows.Encode(texts, languageModel.Tokenizer, TruncationReport.None);
-        GenerationOptions options = settings.Generation with { LongPrompt = LongPrompt.KeepEnd };
-        ReadOnlyMemory<char>[] continuations = [.. generator.Generate(prompts, options).Select(written => written.Text.AsMemory())];
-        return continuations;
-    }
+    private ReadOnlyMemory<char>[] Continue(IReadOnlyList<string> texts) =>
+        [.. generator.Generate(texts, settings.Generation with { LongPrompt = LongPrompt.KeepEnd }).Select(written => written.Text.AsMemory())];
 }

@@ -15,6 +15,10 @@ public class GenerationEngineSpecifications : IDisposable
     [InlineData("gpt2-tiny", 512)]
     [InlineData("gpt2-tiny", 4)]
     [InlineData("gpt2-tiny-noprefix", 512)]
+    [InlineData("llama-tiny-gqa", 512)]
+    [InlineData("llama-tiny-gqa", 4)]
+    [InlineData("llama-tiny-ropescaled-tied", 512)]
+    [InlineData("llama-tiny-ropescaled-tied", 4)]
     public void GreedyTokensAreTheReferences(string fixture, int promptTokensPerStep)
     {
         using var reference = TransformerModel.Load(TestNetworks.Fixture(fixture), Precision.Float32, CPU);
@@ -23,6 +27,30 @@ public class GenerationEngineSpecifications : IDisposable
         var sequences = cases.Select(example => Admit(engine, Integers(example!["prompt"]!), Greedy with { MaximumNewTokens = 16 })).ToArray();
         GenerationData.RunToEnd(engine);
         Assert.All(cases.Zip(sequences), pair => Assert.Equal(Integers(pair.First!["new_ids"]!), pair.Second.NewTokens));
+    }
+
+    [Theory]
+    [InlineData(8, Precision.Float32)]
+    [InlineData(40, Precision.Float32)]
+    [InlineData(64, Precision.Float32)]
+    public void RowsOfDifferentLengthsShareHeadsAndLookThroughAWindow(int headWidth, Precision precision)
+    {
+        using var llama = new LlamaModel(
+            new LlamaConfig { Variant = LlamaVariant.Mistral, VocabularySize = 100, ContextLength = 48, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadWidth = headWidth, Width = 32, FeedForwardWidth = 64, Window = 7, InitializerRange = 0.2 },
+            precision, CPU, seed: 2);
+        llama.eval();
+        using var engine = new GenerationEngine(llama, new GenerationEngineOptions { SlotCount = 3, PromptTokensPerStep = 6 });
+        var prompts = TestNetworks.RandomRows(15, 3, 20, 8).Select(row => Array.ConvertAll(row, id => id % 100)).ToArray();
+        var sequences = Array.ConvertAll(prompts, prompt => Admit(engine, prompt, Greedy));
+        GenerationData.RunToEnd(engine);
+        Assert.All(prompts.Zip(sequences), pair => Assert.Equal(GenerationData.WithoutCache(llama, 100, pair.First, 12), pair.Second.NewTokens));
+    }
+
+    [Fact]
+    public void ANetworkThatLooksBothWaysIsRefused()
+    {
+        using var bert = TransformerModel.Load(TestNetworks.Fixture("bert-tiny"), Precision.Float32, CPU);
+        Assert.Contains("BertModel", Assert.Throws<NotSupportedException>(() => new GenerationEngine(bert)).Message);
     }
 
     [Fact]

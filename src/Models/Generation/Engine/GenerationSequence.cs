@@ -46,6 +46,8 @@ public sealed class GenerationSequence
     /// <summary>Whether no more tokens come.</summary>
     public bool IsFinished => FinishReason is not null || Failure is not null;
 
+    internal IEnumerable<int> Prompt => text.Take(PromptTokens);
+
     /// <summary>Tokens that the network has to read before the next one can be chosen.</summary>
     internal int[] ToRead { get; private set; }
 

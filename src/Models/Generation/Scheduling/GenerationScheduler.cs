@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MLNetLlm.Models;
 
 /// <summary>
@@ -64,7 +66,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         string prompt, GenerationOptions? generation = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        return GenerateAsync(model.Tokenizer.Encode(prompt), generation, cancellationToken);
+        return GenerateAsync(PromptEncoder.Encode(model.Tokenizer, prompt), generation, cancellationToken);
     }
 
     /// <summary>Continues a text. The request is queued by the call itself; what is returned only reads its tokens.</summary>
@@ -186,7 +188,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
     {
         if (job.FirstToken is null)
         {
-            job.FirstToken = System.Diagnostics.Stopwatch.GetTimestamp();
+            job.FirstToken = Stopwatch.GetTimestamp();
             metrics.FirstToken(job);
         }
 

@@ -5,7 +5,7 @@ namespace MLNetLlm.Models;
 /// <summary>The text side of a sequence: its tokens become text, in which stop strings end it.</summary>
 internal sealed class Continuation(GenerationSequence sequence, TextTokenizer tokenizer)
 {
-    private readonly TokenTextStream decoder = new(tokenizer);
+    private readonly TokenStreamDecoder decoder = tokenizer.CreateStreamDecoder(skipSpecialTokens: true, sequence.Prompt);
     private readonly StopStringMatcher stops = new(sequence.Options.StopStrings);
     private readonly StringBuilder text = new();
     private int decoded;
