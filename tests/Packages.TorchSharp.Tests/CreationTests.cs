@@ -164,4 +164,14 @@ public class CreationTests
         Assert.False(values.transpose(0, 1).is_contiguous());
         Assert.ThrowsAny<Exception>(() => values.size(3));
     }
+
+    [Fact]
+    public void Only_contiguous_memory_is_handed_out()
+    {
+        using var scope = NewDisposeScope();
+        var table = arange(6, ScalarType.Float32).view(2, 3);
+        Assert.Equal(24, table.bytes.Length);
+        Assert.Contains("non-contiguous", Assert.Throws<InvalidOperationException>(() => table.t().bytes.Length).Message);
+        Assert.Contains("non-contiguous", Assert.Throws<InvalidOperationException>(() => table.t().bytes = new byte[24]).Message);
+    }
 }

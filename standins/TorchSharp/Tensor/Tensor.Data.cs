@@ -37,14 +37,20 @@ public static partial class torch
         {
             get
             {
+                if (!is_contiguous())
+                    throw new InvalidOperationException("Bytes() called on non-contiguous tensor.");
                 var length = NumberOfElements * ElementSize;
                 if (length > int.MaxValue)
-                    throw new NotImplementedException("The current data memory limit is 2 GB");
+                    throw new ArgumentException("Span only supports up to int.MaxValue elements.");
+                if (device_type != DeviceType.CPU)
+                    throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
                 return new Span<byte>((void*)DataPointer(), (int)length);
             }
 
             set
             {
+                if (!is_contiguous())
+                    throw new InvalidOperationException("SetBytes() called on non-contiguous tensor.");
                 var length = NumberOfElements * ElementSize;
                 if (length != value.Length)
                     throw new ArgumentException("Mismatched data sizes in SetBytes().");

@@ -107,8 +107,9 @@ internal sealed class KeyValueCache : IDisposable
 
     private static unsafe nint AddressOf(Tensor tensor)
     {
-        // A part, because a span has no room for all of a large one.
-        using var first = Part(tensor, 0, 1, 0, 1);
+        // One element, because a span has no room for all of a large tensor.
+        using var flat = tensor.view(-1);
+        using var first = flat.narrow(0, 0, 1);
         fixed (byte* address = first.bytes)
         {
             return (nint)address;
