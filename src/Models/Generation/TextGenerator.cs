@@ -74,7 +74,7 @@ public sealed class TextGenerator
         using var engine = new GenerationEngine(model.Network, new GenerationEngineOptions
         {
             SlotCount = Math.Min(prompts.Count, maximumBatchSize),
-            SlotCapacity = (int)Math.Min(model.Config.ContextLength, started.Max(prompt => prompt.Length) + (long)Math.Max(1, options.MaximumNewTokens)),
+            SlotCapacity = Capacity(started.Max(prompt => prompt.Length), options),
             PromptTokensPerStep = PromptTokensPerStep,
             VocabularySize = model.Tokenizer.VocabularySize,
             EndOfTextId = model.Tokenizer.EndOfTextId,
@@ -103,12 +103,18 @@ public sealed class TextGenerator
         int[] prompt, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        await using var scheduler = new GenerationScheduler(model, new GenerationSchedulerOptions { SlotCount = 1 });
-        await foreach (var chunk in scheduler.GenerateAsync(prompt, options, cancellationToken).ConfigureAwait(false))
+        var started = PromptEncoder.StartIfEmpty(model.Tokenizer, prompt);
+        options ??= new GenerationOptions();
+        options.Validate();
+        await using var scheduler = new GenerationScheduler(model, new GenerationSchedulerOptions { SlotCount = 1, SlotCapacity = Capacity(started.Length, options) });
+        await foreach (var chunk in scheduler.GenerateAsync(started, options, cancellationToken).ConfigureAwait(false))
         {
             yield return chunk;
         }
     }
+
+    private int Capacity(int promptLength, GenerationOptions options) =>
+        (int)Math.Min(model.Config.ContextLength, promptLength + (long)Math.Max(1, options.MaximumNewTokens));
 
     private static GenerationSequence Create(GenerationEngine engine, int[] prompt, int row, int count, GenerationOptions options)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace MLNetLlm.Models.Tests.Generation;
 
 public class TextGeneratorSpecifications : IDisposable
@@ -122,6 +124,51 @@ public class TextGeneratorSpecifications : IDisposable
         Assert.Equal(model.Tokenizer.Decode(written.TokenIds, skipSpecialTokens: true), written.Text);
         Assert.Equal(model.Tokenizer.Encode("the cat").Length, written.PromptTokens);
         Assert.Null(written.LogProbabilities);
+    }
+
+    [Fact]
+    public async Task ToStopReadingAStreamOrToCancelItEndsTheWork()
+    {
+        var endless = Greedy with { MaximumNewTokens = int.MaxValue, ContextOverflow = ContextOverflow.Slide };
+        await foreach (var _ in Generator.StreamAsync("the cat", endless))
+        {
+            break;
+        }
+
+        using var source = new CancellationTokenSource();
+        var tokens = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var chunk in Generator.StreamAsync("the cat", endless, source.Token))
+            {
+                tokens = chunk.NewTokens;
+                source.Cancel();
+            }
+        });
+        Assert.InRange(tokens, 1, 50);
+    }
+
+    [Fact]
+    public void APromptBeginsWithWhatTheTokenizerPutsThereAndNotWithWhatItPutsBehind()
+    {
+        using var directory = new TemporaryDirectory();
+        model.Tokenizer.Save(directory.Path);
+        var json = JsonNode.Parse(File.ReadAllText(directory.File("tokenizer.json")))!;
+        var end = model.Tokenizer.EndOfTextId!.Value;
+        json["post_processor"] = JsonNode.Parse($$"""
+            {
+              "type": "TemplateProcessing",
+              "single": [{ "SpecialToken": { "id": "<|endoftext|>", "type_id": 0 } }, { "Sequence": { "id": "A", "type_id": 0 } }, { "SpecialToken": { "id": "<|endoftext|>", "type_id": 0 } }],
+              "pair": [{ "Sequence": { "id": "A", "type_id": 0 } }, { "Sequence": { "id": "B", "type_id": 1 } }],
+              "special_tokens": { "<|endoftext|>": { "id": "<|endoftext|>", "ids": [{{end}}], "tokens": ["<|endoftext|>"] } }
+            }
+            """);
+        File.WriteAllText(directory.File("tokenizer.json"), json.ToJsonString());
+        using var framing = LanguageModel.Create(TestNetworks.SmallConfig, TextTokenizer.Load(directory.Path), Precision.Float32, TorchSharp.torch.CPU, 1);
+        framing.Network.eval();
+        Assert.Equal(
+            Generator.Generate([end, .. model.Tokenizer.Encode("the cat")], Greedy).TokenIds,
+            new TextGenerator(framing).Generate("the cat", Greedy).TokenIds);
     }
 
     [Fact]

@@ -29,6 +29,32 @@ public class MemorySpecifications
     }
 
     [Fact]
+    public void ManyShortGenerationsInOneEngineLeaveNoTensorBehind()
+    {
+        using var network = TestNetworks.Create();
+        using var engine = new GenerationEngine(network, new GenerationEngineOptions { SlotCount = 4, PromptTokensPerStep = 6 });
+        AssertBalanced(() =>
+        {
+            for (var generation = 0; generation < 100; generation++)
+            {
+                while (engine.FreeSlotCount == 0)
+                {
+                    engine.Step();
+                }
+
+                engine.Admit(engine.CreateSequence(
+                    TestNetworks.RandomRows(generation, 1 + generation % 11)[0],
+                    new GenerationOptions { MaximumNewTokens = generation % 50 == 0 ? 40 : 3, Temperature = generation % 2, ContextOverflow = ContextOverflow.Slide }));
+            }
+
+            while (engine.SequenceCount > 0)
+            {
+                engine.Step();
+            }
+        });
+    }
+
+    [Fact]
     public void ATrainingStepLeavesNothingButGradients()
     {
         using var network = TestNetworks.Create(TestNetworks.SmallConfig with { Dropout = 0.1 }, Precision.BFloat16);
