@@ -49,7 +49,7 @@ internal sealed class Demo(DemoSettings settings, InstructionData data, IAnsiCon
         using var log = new TrainingLog(settings.Output.TrainingLog, display);
         var reported = recipe.WithTraining(training => training with { Progress = log });
         using var pretrained = settings.BaseModel is { } directory
-            ? ml.LanguageModels.Load(directory, device: settings.Device)
+            ? ml.LanguageModels.FromPretrained(directory, device: settings.Device)
             : Pretrain(split, reported);
         var before = Respond(pretrained, examples);
         var tuned = ml.LanguageModels.Trainers.InstructionTuning(reported.Tuning with

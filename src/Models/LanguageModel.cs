@@ -70,16 +70,9 @@ public sealed class LanguageModel : IDisposable
     public static LanguageModel Read(ICheckpointStore store, Precision precision, Device device)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var network = ReadNetwork(store, precision, device);
-        try
-        {
-            return new LanguageModel(network, ReadTokenizer(store, network.Config));
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        var config = TransformerConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName));
+        var tokenizer = ReadTokenizer(store, config);
+        return new LanguageModel(ReadNetwork(store, config, precision, device), tokenizer);
     }
 
     /// <summary>Saves a checkpoint to any store.</summary>
@@ -142,12 +135,13 @@ public sealed class LanguageModel : IDisposable
     internal static TextTokenizer ReadTokenizer(ICheckpointStore store, TransformerConfig config)
     {
         TextTokenizer? tokenizer = null;
-        if (!store.TryRead(TokenizerFileName, stream => tokenizer = TextTokenizer.Read(stream, store.Describe(TokenizerFileName))))
+        if (store is DirectoryCheckpointStore directory)
         {
-            // Other tokenizer files are told apart by what a directory holds.
-            tokenizer = store is DirectoryCheckpointStore { Directory: var directory }
-                ? TextTokenizer.Load(directory)
-                : throw Missing(store, TokenizerFileName);
+            tokenizer = ReadTokenizer(directory);
+        }
+        else if (!store.TryRead(TokenizerFileName, stream => tokenizer = TextTokenizer.Read(stream, store.Describe(TokenizerFileName))))
+        {
+            throw Missing(store, TokenizerFileName);
         }
 
         return config.VocabularySize >= tokenizer!.VocabularySize
@@ -156,12 +150,8 @@ public sealed class LanguageModel : IDisposable
                 $"{store.Describe(ConfigFileName)}: 'vocab_size' is {config.VocabularySize}, but the tokenizer has {tokenizer.VocabularySize} entries.");
     }
 
-    internal static TransformerModel ReadNetwork(ICheckpointStore store, Precision precision, Device device)
-    {
-        var config = TransformerConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName));
-        return ReadNetwork(store, config, precision, device, withHeads: true, (network, source) => NetworkWeights.Read(
-            source, network.CheckpointTensors(), config.Family, network.IsIgnoredInCheckpoints));
-    }
+    internal static TransformerModel ReadNetwork(ICheckpointStore store, Precision precision, Device device) =>
+        ReadNetwork(store, TransformerConfig.FromJson(ReadText(store, ConfigFileName), store.Describe(ConfigFileName)), precision, device);
 
     internal static TransformerModel ReadNetwork(
         ICheckpointStore store, TransformerConfig config, Precision precision, Device device, bool withHeads, Action<TransformerModel, IWeightSource> fill)
@@ -185,6 +175,17 @@ public sealed class LanguageModel : IDisposable
             throw;
         }
     }
+
+    private static TransformerModel ReadNetwork(ICheckpointStore store, TransformerConfig config, Precision precision, Device device) =>
+        ReadNetwork(store, config, precision, device, withHeads: true, (network, source) => NetworkWeights.Read(
+            source, network.CheckpointTensors(), config.Family, network.IsIgnoredInCheckpoints));
+
+    // The other files of a directory say more about the tokenizer, or contradict it. While a save to the directory is not
+    // finished, its new files lie elsewhere, and only they count.
+    private static TextTokenizer ReadTokenizer(DirectoryCheckpointStore directory) =>
+        directory.Open(TokenizerFileName, path => TextTokenizer.Load(
+            Path.GetDirectoryName(path) == Path.TrimEndingDirectorySeparator(directory.Directory) ? directory.Directory : path))
+        ?? TextTokenizer.Load(directory.Directory);
 
     private static void RequirePlausible(TransformerConfig config, IWeightSource source, ICheckpointStore store)
     {

@@ -19,15 +19,33 @@ public sealed class LanguageModelsCatalog
     /// <summary>Trainers of language models.</summary>
     public LanguageModelTrainers Trainers { get; }
 
-    /// <summary>Loads a checkpoint: a directory with <c>config.json</c>, <c>model.safetensors</c> and tokenizer files.</summary>
-    /// <param name="directory">The directory.</param>
+    /// <summary>Loads a model of any family: from a directory, or by its name on the model hub, from which it is downloaded once.</summary>
+    /// <param name="nameOrPath">
+    /// A directory with <c>config.json</c>, safetensors weights and tokenizer files, or a name such as <c>openai-community/gpt2</c>.
+    /// </param>
     /// <param name="precision">Number type of the matrix products.</param>
-    /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
+    /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>; <see langword="null"/> follows <see cref="MLContext.GpuDeviceId"/>.</param>
     /// <returns>The model; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The text is neither a directory nor a name, or a setting is out of range.</exception>
+    /// <exception cref="HubException">The model could not be had from the hub; see <see cref="HubException.Failure"/>.</exception>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or does not fit the others; the message names it.</exception>
-    public LanguageModel Load(string directory, Precision precision = Precision.Auto, string device = "auto") =>
-        LanguageModel.Load(directory, precision, device);
+    /// <exception cref="NotSupportedException">A file asks for something that is not supported; the message names it.</exception>
+    public LanguageModel FromPretrained(string nameOrPath, Precision precision = Precision.Auto, string? device = null) =>
+        FromPretrained(nameOrPath, new PretrainedOptions { Precision = precision, Device = device });
+
+    /// <summary>Loads a model of any family with all settings.</summary>
+    /// <inheritdoc cref="FromPretrained(string, Precision, string?)"/>
+    /// <exception cref="OperationCanceledException">The download was cancelled.</exception>
+    public LanguageModel FromPretrained(string nameOrPath, PretrainedOptions options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPath);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.Hub, nameof(PretrainedOptions.Hub));
+        options.Hub.Validate();
+        var host = ((IHostEnvironment)context).Register(nameof(FromPretrained));
+        return new ModelSource(null, nameOrPath, options.Precision, options.Device).Load(host, options.Hub, options.Progress, options.CancellationToken);
+    }
 
     /// <summary>Tells how well a language model predicts the texts of a column: loss, perplexity and bits per byte.</summary>
     /// <param name="data">Texts that the model was not trained on.</param>

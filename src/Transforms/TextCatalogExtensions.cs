@@ -61,22 +61,22 @@ public static class TextCatalogExtensions
         });
     }
 
-    /// <summary>Turns text into vectors with a language model that is loaded from a checkpoint directory.</summary>
+    /// <summary>Turns text into vectors with a language model that is loaded from a checkpoint.</summary>
     /// <param name="catalog"><c>ml.Transforms.Text</c>.</param>
     /// <param name="outputColumnName">Output column: vector of Single of the model's width.</param>
     /// <param name="inputColumnName">Text column.</param>
-    /// <param name="checkpointDirectory">Directory with <c>config.json</c>, weights and tokenizer.</param>
+    /// <param name="checkpoint">A directory with <c>config.json</c>, weights and tokenizer, or a name on the model hub.</param>
     /// <param name="pooling">How the hidden states of a text's tokens become one vector.</param>
-    /// <exception cref="ArgumentException">A name is empty or the directory does not exist.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or the checkpoint is neither a directory nor a name.</exception>
     public static EmbeddingEstimator EmbedText(this TransformsCatalog.TextTransforms catalog,
-        string outputColumnName, string inputColumnName, string checkpointDirectory, Pooling pooling = Pooling.Mean)
+        string outputColumnName, string inputColumnName, string checkpoint, Pooling pooling = Pooling.Mean)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(checkpointDirectory);
+        ArgumentException.ThrowIfNullOrWhiteSpace(checkpoint);
         return EmbedText(catalog, new EmbeddingOptions
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName,
-            CheckpointDirectory = checkpointDirectory,
+            Checkpoint = checkpoint,
             Pooling = pooling,
         });
     }
@@ -104,5 +104,27 @@ public static class TextCatalogExtensions
     /// <param name="options">All settings.</param>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public static ScoringEstimator ScoreText(this TransformsCatalog.TextTransforms catalog, ScoringOptions options) =>
+        new(MLEnvironment.Of(catalog), options);
+
+    /// <summary>Has a causal language model continue, or answer, prompts: columns <c>GeneratedText</c>, <c>FinishReason</c>, <c>PromptTokens</c> and <c>GeneratedTokens</c>.</summary>
+    /// <param name="catalog"><c>ml.Transforms.Text</c>.</param>
+    /// <param name="languageModel">The model; it stays the caller's.</param>
+    /// <param name="inputColumnName">Text column with the prompts.</param>
+    /// <param name="generation">How text is written; <see langword="null"/> is the default of <see cref="TextGenerationOptions.Generation"/>.</param>
+    /// <param name="template">How the model was taught to see instructions, where prompts are to be answered; <see langword="null"/> continues them.</param>
+    /// <exception cref="ArgumentException">A name is empty, an option is out of range, the model is not causal, or the template does not fit it.</exception>
+    public static TextGenerationEstimator GenerateText(this TransformsCatalog.TextTransforms catalog,
+        LanguageModel languageModel, string inputColumnName = "Prompt", GenerationOptions? generation = null, ChatTemplate? template = null)
+    {
+        ArgumentNullException.ThrowIfNull(languageModel);
+        var options = new TextGenerationOptions { InputColumnName = inputColumnName, LanguageModel = languageModel, Template = template };
+        return GenerateText(catalog, generation is null ? options : options with { Generation = generation });
+    }
+
+    /// <summary>Has a causal language model continue, or answer, prompts.</summary>
+    /// <param name="catalog"><c>ml.Transforms.Text</c>.</param>
+    /// <param name="options">All settings.</param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public static TextGenerationEstimator GenerateText(this TransformsCatalog.TextTransforms catalog, TextGenerationOptions options) =>
         new(MLEnvironment.Of(catalog), options);
 }

@@ -12,16 +12,35 @@ internal static class TokenRows
     public static int[][] Encode(IReadOnlyList<string> texts, TextClassificationModel model, TruncationReport truncation) =>
         Array.ConvertAll(Encode(texts, model.Backbone.Tokenizer, truncation), model.Frame);
 
+    /// <summary>How many tokens <see cref="EncodeFramed"/> adds to each text.</summary>
+    public static int FrameLength(TextTokenizer tokenizer) => tokenizer.Frame([]).Ids.Length;
+
+    /// <summary>
+    /// The ids of each text with the special tokens around them that the tokenizer's models were trained to see, BERT's
+    /// <c>[CLS]</c> and <c>[SEP]</c>. A row is never empty: as for <see cref="Encode(IReadOnlyList{string}, TextTokenizer, TruncationReport)"/>.
+    /// </summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="tokenizer">Its frame may be empty.</param>
+    /// <param name="truncation">Counts the tokens of the texts themselves.</param>
+    public static int[][] EncodeFramed(IReadOnlyList<string> texts, TextTokenizer tokenizer, TruncationReport truncation) => tokenizer.HasFrame
+        ? Array.ConvertAll(texts.ToArray(), text => tokenizer.Frame(Cut(tokenizer.Encode(text), truncation)).Ids)
+        : Encode(texts, tokenizer, truncation);
+
     /// <summary>The ids of each text. A row is never empty: a text without tokens becomes a single end-of-text token.</summary>
     public static int[][] Encode(IReadOnlyList<string> texts, TextTokenizer tokenizer, TruncationReport truncation)
     {
         var rows = new int[texts.Count][];
         for (int i = 0; i < rows.Length; i++)
         {
-            int[] ids = tokenizer.Encode(texts[i]);
-            int length = truncation.Admit(ids.Length);
-            rows[i] = length == 0 ? [tokenizer.EndOfTextId ?? PaddingId(tokenizer)] : length == ids.Length ? ids : ids[..length];
+            int[] ids = Cut(tokenizer.Encode(texts[i]), truncation);
+            rows[i] = ids.Length == 0 ? [tokenizer.EndOfTextId ?? PaddingId(tokenizer)] : ids;
         }
         return rows;
+    }
+
+    private static int[] Cut(int[] ids, TruncationReport truncation)
+    {
+        int length = truncation.Admit(ids.Length);
+        return length == ids.Length ? ids : ids[..length];
     }
 }

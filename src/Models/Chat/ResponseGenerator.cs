@@ -13,15 +13,16 @@ public sealed class ResponseGenerator
     /// <param name="model">Its tokenizer must have the template's special tokens.</param>
     /// <param name="template">How the model was taught to see conversations.</param>
     /// <param name="options">How responses are written; they end where the template's do too.</param>
+    /// <param name="maximumBatchSize">Most responses that are written at once.</param>
     /// <exception cref="ArgumentException">The template or an option is not valid, or the template does not fit the model.</exception>
     /// <exception cref="NotSupportedException">The network looks both ways (BERT) and cannot write.</exception>
-    public ResponseGenerator(LanguageModel model, ChatTemplate template, GenerationOptions options)
+    public ResponseGenerator(LanguageModel model, ChatTemplate template, GenerationOptions options, int maximumBatchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Encoder = new ChatEncoder(model.Tokenizer, template);
-        generator = new TextGenerator(model);
+        generator = new TextGenerator(model, maximumBatchSize);
         this.options = options with
         {
             StopTokenIds = [.. options.StopTokenIds.Union(Encoder.StopIds)],

@@ -97,8 +97,16 @@ public sealed class TextClassificationModel : IDisposable
             }
 
             classifier = new TextClassifier(network, settings.Labels.Count, settings.Pooling, settings.Dropout, seed: null);
-            NetworkWeights.Read(
-                source, CheckpointTensors(classifier), config.Family, name => IsIgnored(network, name));
+            try
+            {
+                NetworkWeights.Read(
+                    source, CheckpointTensors(classifier), config.Family, name => IsIgnored(network, name));
+            }
+            catch
+            {
+                classifier.Dispose();
+                throw;
+            }
         });
         classifier!.eval();
         return new TextClassificationModel(new LanguageModel(network, tokenizer), classifier, settings);

@@ -130,6 +130,15 @@ public sealed record GenerationOptions
         _ = StopTokenIds ?? throw Missing(nameof(StopTokenIds));
     }
 
+    /// <summary>Checks every setting, and those whose range depends on the network.</summary>
+    /// <param name="network">The network that is to write.</param>
+    /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
+    public void ValidateFor(TransformerModel network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ValidateFor(network.VocabularySize, network.ContextLength);
+    }
+
     /// <summary>Checks what depends on the network.</summary>
     internal void ValidateFor(int vocabularySize, long capacity)
     {

@@ -114,7 +114,7 @@ public sealed class TextGenerator
     }
 
     private int Capacity(int promptLength, GenerationOptions options) =>
-        (int)Math.Min(model.Config.ContextLength, promptLength + (long)Math.Max(1, options.MaximumNewTokens));
+        (int)Math.Min(model.Config.ContextLength, Math.Max(options.KeepFirst + 1L, promptLength + (long)Math.Max(1, options.MaximumNewTokens)));
 
     private static GenerationSequence Create(GenerationEngine engine, int[] prompt, int row, int count, GenerationOptions options)
     {

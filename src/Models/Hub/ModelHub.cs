@@ -53,6 +53,14 @@ public static class ModelHub
         string nameOrPath, HubOptions? options = null, IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Wait(() => ResolveAsync(nameOrPath, options, progress, cancellationToken));
 
+    /// <summary>Whether a text is a directory that exists, or may be the name of a model: what <see cref="Resolve"/> takes. Asks no server.</summary>
+    /// <param name="nameOrPath">The text.</param>
+    public static bool IsNameOrDirectory(string nameOrPath)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrPath);
+        return Directory.Exists(nameOrPath) || (HubNames.IsRepository(nameOrPath) && !File.Exists(nameOrPath));
+    }
+
     /// <summary>Downloads what is missing of a model.</summary>
     /// <param name="name">Its name on the Hub: <c>organization/name</c> or <c>name</c>.</param>
     /// <param name="options">Where models come from and are kept; <see langword="null"/> takes the settings of the environment.</param>

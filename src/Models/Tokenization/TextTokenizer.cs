@@ -188,6 +188,11 @@ public sealed class TextTokenizer
         return _framing.Frame(ids, pairIds);
     }
 
+    /// <summary>Encodes a text that goes on: with the special tokens of <see cref="EncodeFramed"/> that stand before it, and
+    /// none after it.</summary>
+    /// <param name="text">Any string; special tokens' spellings are ordinary text.</param>
+    public int[] EncodeBeginning(string text) => [.. _framing.BeforeText, .. Encode(text)];
+
     /// <summary>Encodes text as augmentation for training: each merge is skipped with some probability, so that the same
     /// text comes in other, smaller pieces each time (BPE dropout; Provilkov, Emelianenko, Voita 2020).</summary>
     /// <param name="text">Any string; special tokens' spellings are ordinary text.</param>

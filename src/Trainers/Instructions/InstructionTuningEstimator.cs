@@ -95,9 +95,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
 
     private LanguageModel CreateModel(int seed)
     {
-        using var loaded = options.CheckpointDirectory is { } directory
-            ? LanguageModel.Load(directory, options.Training.Precision, options.Training.Device)
-            : null;
+        using var loaded = options.LanguageModel is null ? options.Source.Load(host, options.Training.CancellationToken) : null;
         var pretrained = loaded ?? options.LanguageModel!;
         options.ValidateAgainst(pretrained);
         var model = pretrained.ForTemplate(options.Template, options.Dropout);

@@ -43,12 +43,12 @@ public sealed record InstructionTuningOptions
     [MayDifferOnResume]
     public string ResponseColumnName { get; init; } = "Response";
 
-    /// <summary>The pretrained model; it is copied, not changed. Give this or <see cref="CheckpointDirectory"/>.</summary>
+    /// <summary>The pretrained model; it is copied, not changed. Give this or <see cref="Checkpoint"/>.</summary>
     public LanguageModel? LanguageModel { get; init; }
 
-    /// <summary>Directory with <c>config.json</c>, weights and tokenizer of the pretrained model.</summary>
+    /// <summary>A checkpoint of the pretrained model: a directory, or a name on the model hub, from which it is downloaded once.</summary>
     [MayDifferOnResume]
-    public string? CheckpointDirectory { get; init; }
+    public string? Checkpoint { get; init; }
 
     /// <summary>How instructions and conversations are written for the model.</summary>
     public ChatTemplate Template { get; init; } = ChatTemplate.Alpaca;
@@ -121,12 +121,14 @@ public sealed record InstructionTuningOptions
             throw new ArgumentException("Give either Lora, which trains adapters of all blocks, or TrainableBlocks, not both.", nameof(TrainableBlocks));
         }
 
-        new ModelSource(LanguageModel, CheckpointDirectory, Training.Precision, Training.Device).Validate();
+        Source.Validate();
         if (LanguageModel is not null)
         {
             ValidateAgainst(LanguageModel);
         }
     }
+
+    internal ModelSource Source => new(LanguageModel, Checkpoint, Training.Precision, Training.Device);
 
     /// <summary>Checks the settings whose range depends on the model.</summary>
     internal void ValidateAgainst(LanguageModel model)

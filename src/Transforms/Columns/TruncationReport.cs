@@ -21,14 +21,20 @@ internal sealed class TruncationReport(IChannelProvider? environment, string col
     {
         if (maximumTokens is not { } maximum)
             return tokens;
+        Count(Math.Max(0, tokens - maximum));
+        return Math.Min(tokens, maximum);
+    }
+
+    /// <summary>Counts a text of which so many tokens are left out.</summary>
+    public void Count(int dropped)
+    {
         rows++;
-        if (tokens <= maximum)
-            return tokens;
+        if (dropped == 0)
+            return;
         rowsCut++;
-        tokensDropped += tokens - maximum;
+        tokensDropped += dropped;
         if (endless)
             Report();
-        return maximum;
     }
 
     /// <summary>Gives the warning, if there is something to warn of and it was not given before.</summary>

@@ -23,14 +23,14 @@ internal sealed class EmbeddingMapper : ITextMapper
     public string InputColumn => settings.Text;
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => settings.BatchSize * 8;
-    public int? MaximumTokens => settings.MaximumTokens;
+    public int? MaximumTokens => settings.MaximumTokens - TokenRows.FrameLength(model.Value.Tokenizer);
 
     public IDisposable Hold() => model.Hold();
 
     public Array?[] Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
     {
         LanguageModel languageModel = model.Value;
-        int[][] rows = TokenRows.Encode(texts, languageModel.Tokenizer, truncation);
+        int[][] rows = TokenRows.EncodeFramed(texts, languageModel.Tokenizer, truncation);
         var vectors = new VBuffer<float>[rows.Length];
         foreach (int[] batch in LengthBuckets.Plan(Array.ConvertAll(rows, row => row.Length), settings.BatchSize, settings.BatchSize * settings.MaximumTokens))
         {

@@ -9,7 +9,7 @@ internal sealed class LanguageModelMapper : ITextMapper
 
     private readonly SharedModel<LanguageModel> model;
     private readonly LanguageModelSettings settings;
-    private readonly TextGenerator generator;
+    private readonly PromptCompletion completion;
     private readonly TextScorer scorer;
 
     public LanguageModelMapper(SharedModel<LanguageModel> model, LanguageModelSettings settings)
@@ -17,7 +17,8 @@ internal sealed class LanguageModelMapper : ITextMapper
         this.model = model;
         this.settings = settings;
         model.Value.Network.eval();
-        generator = new TextGenerator(model.Value);
+        // What a long text ends with matters for its continuation.
+        completion = new PromptCompletion(model.Value, settings.Generation with { LongPrompt = LongPrompt.KeepEnd }, template: null, BatchSize);
         scorer = new TextScorer(model.Value, batchSize: BatchSize);
         Outputs =
         [
@@ -39,7 +40,7 @@ internal sealed class LanguageModelMapper : ITextMapper
         LanguageModel languageModel = model.Value;
         var columns = new Array?[3];
         if (active[0])
-            columns[0] = Continue(texts);
+            columns[0] = Array.ConvertAll(completion.Complete(texts, TruncationReport.None), written => written.Text.AsMemory());
         if (active[1] || active[2])
         {
             int[][] rows = TokenRows.Encode(texts, languageModel.Tokenizer, truncation);
@@ -49,8 +50,4 @@ internal sealed class LanguageModelMapper : ITextMapper
         }
         return columns;
     }
-
-    // What a long text ends with matters for its continuation, so the generator gets all of it, and keeps what fits.
-    private ReadOnlyMemory<char>[] Continue(IReadOnlyList<string> texts) =>
-        [.. generator.Generate(texts, settings.Generation with { LongPrompt = LongPrompt.KeepEnd }).Select(written => written.Text.AsMemory())];
 }

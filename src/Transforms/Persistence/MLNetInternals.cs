@@ -15,6 +15,8 @@ using MLNetLlm.Transforms;
     "Text to language model embedding", EmbeddingTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(ScoringTransformer), typeof(ModelLoader<ScoringTransformer>), null, typeof(SignatureLoadModel),
     "Text to log-likelihood", ScoringTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(TextGenerationTransformer), typeof(ModelLoader<TextGenerationTransformer>), null, typeof(SignatureLoadModel),
+    "Text written by a language model", TextGenerationTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(LanguageModelTransformer), typeof(ModelLoader<LanguageModelTransformer>), null, typeof(SignatureLoadModel),
     "Language model", LanguageModelTransformer.LoaderSignature)]
 [assembly: LoadableClass(typeof(TextClassificationTransformer), typeof(ModelLoader<TextClassificationTransformer>), null, typeof(SignatureLoadModel),

@@ -21,8 +21,8 @@ public sealed record ScoringOptions
     /// <summary>The language model, of a causal family. It stays the caller's: it is used, not copied, and not disposed with the transformer.</summary>
     public LanguageModel? LanguageModel { get; init; }
 
-    /// <summary>Directory of a checkpoint to load the language model from instead.</summary>
-    public string? CheckpointDirectory { get; init; }
+    /// <summary>A checkpoint to load the language model from instead: a directory, or a name on the model hub, from which it is downloaded once.</summary>
+    public string? Checkpoint { get; init; }
 
     /// <summary>
     /// Tokens between the starts of two windows in a text that is longer than the context, 1 to the context length less one;
@@ -33,16 +33,16 @@ public sealed record ScoringOptions
     /// <summary>Most texts in one forward pass, 1 or more.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Number format of the computation, for a model loaded from <see cref="CheckpointDirectory"/>.</summary>
+    /// <summary>Number format of the computation, for a model loaded from <see cref="Checkpoint"/>.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>
-    /// Device for a model loaded from <see cref="CheckpointDirectory"/>: <c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>;
+    /// Device for a model loaded from <see cref="Checkpoint"/>: <c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>;
     /// <see langword="null"/> follows <see cref="MLContext.GpuDeviceId"/>.
     /// </summary>
     public string? Device { get; init; }
 
-    internal ModelSource Source => new(LanguageModel, CheckpointDirectory, Precision, Device);
+    internal ModelSource Source => new(LanguageModel, Checkpoint, Precision, Device);
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range, or the model is not causal; the message names it.</exception>

@@ -94,16 +94,16 @@ public sealed class InstructionBadInputTests : IDisposable
         () => ml.LanguageModels.Trainers.InstructionTuning(model, ChatTemplate.Alpaca with { Assistant = "### Response:\n" })).Message);
 
     [Fact]
-    public void No_model() => Assert.Contains("CheckpointDirectory", Assert.Throws<ArgumentException>(
+    public void No_model() => Assert.Contains("Checkpoint", Assert.Throws<ArgumentException>(
         () => ml.LanguageModels.Trainers.InstructionTuning(new InstructionTuningOptions())).Message);
 
     [Fact]
     public void A_model_and_a_directory() => Assert.Throws<ArgumentException>(
-        () => ml.LanguageModels.Trainers.InstructionTuning(Options with { CheckpointDirectory = Path.GetTempPath() }));
+        () => ml.LanguageModels.Trainers.InstructionTuning(Options with { Checkpoint = Path.GetTempPath() }));
 
     [Fact]
     public void A_directory_that_is_not_there() => Assert.Contains("no-such-model", Assert.Throws<ArgumentException>(
-        () => ml.LanguageModels.Trainers.InstructionTuning(new InstructionTuningOptions { CheckpointDirectory = "no-such-model" })).Message);
+        () => ml.LanguageModels.Trainers.InstructionTuning(new InstructionTuningOptions { Checkpoint = "no/such/model" })).Message);
 
     [Fact]
     public void An_adapter_target_that_matches_nothing() => Refused(

@@ -114,7 +114,7 @@ public class InstructionTuningTests(TunedModel tuned) : IClassFixture<TunedModel
 
         using var fromModel = ml.LanguageModels.Trainers.InstructionTuning(options).Fit(Tasks.View(ml));
         using var fromDirectory = ml.LanguageModels.Trainers.InstructionTuning(
-            options with { LanguageModel = null, CheckpointDirectory = directory }).Fit(Tasks.View(ml));
+            options with { LanguageModel = null, Checkpoint = directory }).Fit(Tasks.View(ml));
 
         Assert.Equal(Weights(fromModel.LanguageModel), Weights(fromDirectory.LanguageModel));
         Directory.Delete(directory, recursive: true);

@@ -142,7 +142,7 @@ public class PretrainingTests
 
         var error = Assert.Throws<TrainingCanceledException>(() => estimator.Fit(Corpus.View(ml)));
 
-        using var model = ml.LanguageModels.Load(error.SavedTo, device: "cpu");
+        using var model = ml.LanguageModels.FromPretrained(error.SavedTo, device: "cpu");
         Assert.Equal(Corpus.Network.Width, model.Config.Width);
         Directory.Delete(error.SavedTo, recursive: true);
     }

@@ -3,19 +3,8 @@ namespace MLNetLlm.Models;
 /// <summary>Prompts as a model reads them.</summary>
 internal static class PromptEncoder
 {
-    /// <summary>With what the model was trained to see before a text, LLaMA's beginning-of-text token for example; what belongs behind
-    /// it would say that it has ended.</summary>
-    public static int[] Encode(TextTokenizer tokenizer, string prompt)
-    {
-        var ids = tokenizer.Encode(prompt);
-        if (!tokenizer.HasFrame || ids.Length == 0)
-        {
-            return StartIfEmpty(tokenizer, ids);
-        }
-
-        var framed = tokenizer.Frame(ids).Ids;
-        return framed[..(framed.AsSpan().IndexOf(ids) + ids.Length)];
-    }
+    /// <summary>A text as a model was trained to see the beginning of one, with LLaMA's <c>&lt;s&gt;</c> before it.</summary>
+    public static int[] Encode(TextTokenizer tokenizer, string prompt) => StartIfEmpty(tokenizer, tokenizer.EncodeBeginning(prompt));
 
     /// <summary>A new text starts with the token that says so.</summary>
     public static int[] StartIfEmpty(TextTokenizer tokenizer, int[] prompt) => prompt.Length > 0

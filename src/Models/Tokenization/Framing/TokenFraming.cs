@@ -20,6 +20,9 @@ internal sealed class TokenFraming
     /// <summary>Whether a single text gets any special token.</summary>
     public bool AddsTokens => _single.Any(part => part.Text is null);
 
+    /// <summary>The special tokens that stand before a single text.</summary>
+    public IEnumerable<int> BeforeText => _single.TakeWhile(part => part.Text is null).SelectMany(part => part.Ids);
+
     public static TokenFraming Read(JsonSection section)
     {
         TokenFraming framing = new([First], [First, Second]);
