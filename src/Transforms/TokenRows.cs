@@ -38,6 +38,16 @@ internal static class TokenRows
         return rows;
     }
 
+    /// <summary>
+    /// The ids of each text as something that goes on, to be continued or predicted: with what the tokenizer puts before a
+    /// text, LLaMA's <c>&lt;s&gt;</c>. A row is never empty.
+    /// </summary>
+    public static int[][] EncodeBeginnings(IReadOnlyList<string> texts, TextTokenizer tokenizer)
+    {
+        int[] nothing = [tokenizer.EndOfTextId ?? PaddingId(tokenizer)];
+        return [.. texts.Select(text => tokenizer.EncodeBeginning(text) is { Length: > 0 } ids ? ids : nothing)];
+    }
+
     private static int[] Cut(int[] ids, TruncationReport truncation)
     {
         int length = truncation.Admit(ids.Length);

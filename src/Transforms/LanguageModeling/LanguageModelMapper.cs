@@ -37,13 +37,12 @@ internal sealed class LanguageModelMapper : ITextMapper
 
     public Array?[] Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
     {
-        LanguageModel languageModel = model.Value;
         var columns = new Array?[3];
         if (active[0])
             columns[0] = Array.ConvertAll(completion.Complete(texts, TruncationReport.None), written => written.Text.AsMemory());
         if (active[1] || active[2])
         {
-            int[][] rows = TokenRows.Encode(texts, languageModel.Tokenizer, truncation);
+            int[][] rows = TokenRows.EncodeBeginnings(texts, model.Value.Tokenizer);
             TextLikelihood[] scores = [.. scorer.Score(rows)];
             columns[1] = Array.ConvertAll(scores, score => (float)score.LogLikelihood);
             columns[2] = Array.ConvertAll(scores, score => (float)score.Perplexity);

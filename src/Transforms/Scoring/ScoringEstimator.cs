@@ -9,8 +9,8 @@ namespace MLNetLlm.Transforms;
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>in: <c>Text</c></term><description>text; missing counts as empty</description></item>
-/// <item><term>out: <c>LogLikelihood</c></term><description>Single: sum of the log-probabilities of the text's tokens after its first, in nats</description></item>
-/// <item><term>out: <c>Perplexity</c></term><description>Single: exp of the mean negative log-likelihood per token; NaN for a text of fewer than two tokens</description></item>
+/// <item><term>out: <c>LogLikelihood</c></term><description>Single: sum of the log-probabilities of the text's tokens, in nats; its first is given, unless the tokenizer puts a special token before texts (LLaMA)</description></item>
+/// <item><term>out: <c>Perplexity</c></term><description>Single: exp of the mean negative log-likelihood per token; NaN where no token is predicted</description></item>
 /// <item><term>out: <c>PredictedTokens</c></term><description>Int32: tokens that the sum is over</description></item>
 /// </list>
 /// Texts longer than the context are read in windows that overlap; no token is left out.

@@ -32,7 +32,7 @@ internal sealed class ScoringMapper : ITextMapper
 
     public Array?[] Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
     {
-        int[][] rows = TokenRows.Encode(texts, model.Value.Tokenizer, truncation);
+        int[][] rows = TokenRows.EncodeBeginnings(texts, model.Value.Tokenizer);
         TextLikelihood[] scores = [.. scorer.Score(rows)];
         return
         [
