@@ -8,9 +8,6 @@ namespace InstructionTuning;
 /// <summary><c>chat</c>: a conversation in the terminal, with a model of which nothing is known but its file.</summary>
 internal static class ChatCommand
 {
-    private const string Quit = "/quit";
-    private const string StartAnew = "/new";
-
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no model that answers instructions.</exception>
     public static async Task RunAsync(string modelFile, string? systemPrompt, IAnsiConsole console, CancellationToken cancellation)
@@ -24,54 +21,8 @@ internal static class ChatCommand
         await RunAsync(model, systemPrompt, console, cancellation);
     }
 
-    public static async Task RunAsync(InstructionTransformer model, string? systemPrompt, IAnsiConsole console, CancellationToken cancellation)
-    {
-        var session = model.StartChat(new ChatSessionOptions { SystemPrompt = systemPrompt });
-        console.WriteLine();
-        console.MarkupLineInterpolated($"[bold]Chat[/] ({model.Template.Name}). {StartAnew} forgets the conversation, {Quit} ends it.");
-        while (await ReadAsync(console, cancellation) is { } message && message != Quit)
-        {
-            if (message == StartAnew)
-            {
-                session.Clear();
-            }
-            else if (message.Length > 0)
-            {
-                await AnswerAsync(session, message, console, cancellation);
-            }
-        }
-    }
-
-    private static async Task AnswerAsync(ChatSession session, string message, IAnsiConsole console, CancellationToken cancellation)
-    {
-        try
-        {
-            await foreach (var chunk in session.ReplyStreamingAsync(message, cancellation))
-            {
-                console.Write(new Text(chunk.Text));
-                if (chunk.FinishReason is not null)
-                {
-                    console.WriteLine(chunk.FinishReason is FinishReason.StopToken or FinishReason.StopString ? "" : " …");
-                }
-
-                if (chunk.DroppedTurns.Count > 0)
-                {
-                    console.MarkupLineInterpolated($"[grey](The context is full; the oldest {chunk.DroppedTurns.Count} turns are forgotten.)[/]");
-                }
-            }
-        }
-        catch (ArgumentException exception)
-        {
-            console.MarkupLineInterpolated($"[yellow]{exception.Message}[/]");
-        }
-    }
-
-    // The console cannot be asked for a line and be interrupted; whoever waits for it can.
-    private static async Task<string?> ReadAsync(IAnsiConsole console, CancellationToken cancellation)
-    {
-        console.Write("> ");
-        return (await Task.Run(Console.ReadLine, cancellation).WaitAsync(cancellation))?.Trim();
-    }
+    public static Task RunAsync(InstructionTransformer model, string? systemPrompt, IAnsiConsole console, CancellationToken cancellation) =>
+        ChatLoop.RunAsync(model.StartChat(new ChatSessionOptions { SystemPrompt = systemPrompt }), model.Template.Name, console, cancellation);
 
     private static InstructionTransformer Load(string modelFile)
     {
