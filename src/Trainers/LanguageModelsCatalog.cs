@@ -74,6 +74,22 @@ public sealed class LanguageModelsCatalog
         return new LanguageModelEvaluator(host, languageModel, options).Evaluate(data);
     }
 
+    /// <summary>Tells how well an encoder finds out hidden tokens of the texts of a column.</summary>
+    /// <param name="data">Texts that the model was not trained on.</param>
+    /// <param name="languageModel">A model with a masked-token head, such as <c>MaskedPretraining</c> trains.</param>
+    /// <param name="options">Column, and which tokens are hidden; <see langword="null"/> is the usual.</param>
+    /// <exception cref="ArgumentException">The column is missing or not text, a setting is out of range, or the model finds out no hidden tokens.</exception>
+    /// <exception cref="InvalidOperationException">There is no text.</exception>
+    public MaskedLanguageModelMetrics EvaluateMasked(IDataView data, LanguageModel languageModel, MaskedEvaluationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(languageModel);
+        options ??= new MaskedEvaluationOptions();
+        options.Validate(languageModel);
+        var host = ((IHostEnvironment)context).Register(nameof(EvaluateMasked));
+        return new MaskedLanguageModelEvaluator(host, languageModel, options).Evaluate(data);
+    }
+
     /// <summary>Has a tuned model answer instructions whose responses are known, and compares.</summary>
     /// <param name="data">Rows with the columns that the model was trained on, which it has not seen.</param>
     /// <param name="model">The tuned model; of a chain, its transformer.</param>
@@ -117,6 +133,28 @@ public sealed class LanguageModelTrainers
 
     /// <summary>Pretrains a decoder language model with all settings.</summary>
     public PretrainingEstimator Pretraining(PretrainingOptions options) => new(context, options);
+
+    /// <summary>Pretrains an encoder on a text column by hiding tokens that it is to find out (BERT).</summary>
+    /// <param name="textColumnName">Text column to learn from.</param>
+    /// <param name="network">Shape of the network; <see langword="null"/> is <see cref="BertConfig.Mini"/>.</param>
+    /// <param name="vocabularySize">Entries of the byte-pair vocabulary learned from the column.</param>
+    /// <param name="epochs">Passes over the text; other tokens are hidden in each.</param>
+    /// <param name="learningRate">Peak learning rate.</param>
+    public MaskedPretrainingEstimator MaskedPretraining(
+        string textColumnName = "Text",
+        BertConfig? network = null,
+        int vocabularySize = 2048,
+        int epochs = 8,
+        double learningRate = 1e-3) => MaskedPretraining(new MaskedPretrainingOptions
+        {
+            TextColumnName = textColumnName,
+            Network = network ?? BertConfig.Mini,
+            BytePairs = BytePairOptions.Bert with { VocabularySize = vocabularySize },
+            Training = new TrainingOptions { Epochs = epochs, LearningRate = learningRate },
+        });
+
+    /// <summary>Pretrains an encoder by hiding tokens with all settings.</summary>
+    public MaskedPretrainingEstimator MaskedPretraining(MaskedPretrainingOptions options) => new(context, options);
 
     /// <summary>Tunes a pretrained language model to answer instructions.</summary>
     /// <param name="languageModel">The pretrained model; it is copied, not changed.</param>

@@ -10,30 +10,26 @@ internal static class TokenRows
 
     /// <summary>The ids of each text as a classifier reads them.</summary>
     public static int[][] Encode(IReadOnlyList<string> texts, TextClassificationModel model, TruncationReport truncation) =>
-        Array.ConvertAll(Encode(texts, model.Backbone.Tokenizer, truncation), model.Frame);
+        Encode(texts, model.Backbone.Tokenizer, truncation, model.Frame);
 
-    /// <summary>How many tokens <see cref="EncodeFramed"/> adds to each text.</summary>
-    public static int FrameLength(TextTokenizer tokenizer) => tokenizer.Frame([]).Ids.Length;
+    /// <summary>The ids of each text between the special tokens that its tokenizer puts around texts, where it puts any.</summary>
+    public static int[][] EncodeFramed(IReadOnlyList<string> texts, TextTokenizer tokenizer, TruncationReport truncation) =>
+        Encode(texts, tokenizer, truncation, ids => tokenizer.HasFrame ? tokenizer.Frame(ids).Ids : ids);
 
-    /// <summary>
-    /// The ids of each text with the special tokens around them that the tokenizer's models were trained to see, BERT's
-    /// <c>[CLS]</c> and <c>[SEP]</c>. A row is never empty: as for <see cref="Encode(IReadOnlyList{string}, TextTokenizer, TruncationReport)"/>.
-    /// </summary>
-    /// <param name="texts">The texts.</param>
-    /// <param name="tokenizer">Its frame may be empty.</param>
-    /// <param name="truncation">Counts the tokens of the texts themselves.</param>
-    public static int[][] EncodeFramed(IReadOnlyList<string> texts, TextTokenizer tokenizer, TruncationReport truncation) => tokenizer.HasFrame
-        ? Array.ConvertAll(texts.ToArray(), text => tokenizer.Frame(Cut(tokenizer.Encode(text), truncation)).Ids)
-        : Encode(texts, tokenizer, truncation);
+    /// <summary>The ids of each text, without special tokens.</summary>
+    public static int[][] Encode(IReadOnlyList<string> texts, TextTokenizer tokenizer, TruncationReport truncation) =>
+        Encode(texts, tokenizer, truncation, ids => ids);
 
-    /// <summary>The ids of each text. A row is never empty: a text without tokens becomes a single end-of-text token.</summary>
-    public static int[][] Encode(IReadOnlyList<string> texts, TextTokenizer tokenizer, TruncationReport truncation)
+    // A row is never empty: a text without tokens, and without any around it, becomes a single end-of-text token.
+    private static int[][] Encode(IReadOnlyList<string> texts, TextTokenizer tokenizer, TruncationReport truncation, Func<int[], int[]> frame)
     {
         var rows = new int[texts.Count][];
         for (int i = 0; i < rows.Length; i++)
         {
-            int[] ids = Cut(tokenizer.Encode(texts[i]), truncation);
-            rows[i] = ids.Length == 0 ? [tokenizer.EndOfTextId ?? PaddingId(tokenizer)] : ids;
+            int[] ids = tokenizer.Encode(texts[i]);
+            int length = truncation.Admit(ids.Length);
+            int[] framed = frame(length == ids.Length ? ids : ids[..length]);
+            rows[i] = framed.Length > 0 ? framed : [tokenizer.EndOfTextId ?? PaddingId(tokenizer)];
         }
         return rows;
     }
@@ -46,11 +42,5 @@ internal static class TokenRows
     {
         int[] nothing = [tokenizer.EndOfTextId ?? PaddingId(tokenizer)];
         return [.. texts.Select(text => tokenizer.EncodeBeginning(text) is { Length: > 0 } ids ? ids : nothing)];
-    }
-
-    private static int[] Cut(int[] ids, TruncationReport truncation)
-    {
-        int length = truncation.Admit(ids.Length);
-        return length == ids.Length ? ids : ids[..length];
     }
 }

@@ -26,7 +26,7 @@ public static class LoraCheckpoint
         var options = network.Adapters ?? throw new InvalidOperationException("The network has no adapters to save.");
         DirectoryCheckpointStore.WriteTogether(directory, store =>
         {
-            LanguageModel.WriteText(store, ConfigFileName, ToJson(options, network.Config.Family, baseModel).ToJsonString(TransformerConfig.Indented));
+            LanguageModel.WriteText(store, ConfigFileName, ToJson(options, network.Config.Family, network.IsCausal, baseModel).ToJsonString(TransformerConfig.Indented));
             store.Write(WeightsFileName, stream => SafetensorsWriter.Write(stream, Tensors(network).Select(
                 pair => KeyValuePair.Create(pair.Name, (Tensor)pair.Weight)).ToArray()));
         });
@@ -88,10 +88,10 @@ public static class LoraCheckpoint
         }
     }
 
-    private static JsonObject ToJson(LoraOptions options, TransformerFamily family, string baseModel) => new()
+    private static JsonObject ToJson(LoraOptions options, TransformerFamily family, bool isCausal, string baseModel) => new()
     {
         ["peft_type"] = "LORA",
-        ["task_type"] = "CAUSAL_LM",
+        ["task_type"] = isCausal ? "CAUSAL_LM" : "FEATURE_EXTRACTION",
         ["base_model_name_or_path"] = baseModel,
         ["r"] = options.Rank,
         ["lora_alpha"] = options.Alpha,

@@ -5,7 +5,12 @@ using System.Text.Json.Nodes;
 namespace MLNetLlm.Models;
 
 /// <summary>What a classifier's <c>config.json</c> says beyond its network's shape.</summary>
-internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pooling Pooling, int MaximumTokens, bool FramesTexts, double Dropout)
+/// <param name="Labels">Names of the classes.</param>
+/// <param name="Pooling">How a row's hidden states become one vector.</param>
+/// <param name="MaximumTokens">Most tokens of a row.</param>
+/// <param name="FramesTexts">Whether special tokens stand around each text; <see langword="null"/> where the tokenizer decides.</param>
+/// <param name="Dropout">Dropout before the head while training.</param>
+internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pooling Pooling, int MaximumTokens, bool? FramesTexts, double Dropout)
 {
     private static readonly Dictionary<string, Pooling> Poolings = new()
     {
@@ -16,7 +21,7 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
         ["pooler"] = Pooling.Pooler,
     };
 
-    public void Validate(TransformerConfig config)
+    public void Validate(TransformerConfig config, int frameLength = 0)
     {
         if (Labels.Count < 2 || Labels.Distinct().Count() != Labels.Count)
         {
@@ -28,7 +33,7 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
             throw new ArgumentException($"The pooling {Pooling} is not known.", nameof(Pooling));
         }
 
-        var fewest = FramesTexts ? 3 : 1;
+        var fewest = 1 + frameLength;
         if (MaximumTokens < fewest || MaximumTokens > config.ContextLength)
         {
             throw new ArgumentException(
@@ -68,7 +73,7 @@ internal sealed record ClassificationSettings(IReadOnlyList<string> Labels, Pool
             var pooling = keys.Take<string?>("pooling", null) ?? Poolings.First(pair => pair.Value == family.ClassifierHead.Pooling).Key;
             keys.Require(Poolings.ContainsKey(pooling), "pooling", string.Join(" or ", Poolings.Keys), pooling);
             var maximumTokens = keys.Take<int?>("maximum_tokens", null);
-            var framesTexts = keys.Take("frame_texts", false);
+            var framesTexts = keys.Take<bool?>("frame_texts", null);
             var dropout = keys.Take("classifier_dropout", 0.0);
             keys.Require(dropout is >= 0 and < 1, "classifier_dropout", "0 to below 1", dropout);
             foreach (var key in new[] { "architectures", "problem_type", "label2id", "num_labels" })

@@ -31,11 +31,14 @@ public sealed class TextClassificationModel : IDisposable
     /// <summary>Most tokens of a row; longer texts must be cut before they are scored.</summary>
     public int MaximumTokens => Settings.MaximumTokens;
 
-    /// <summary>Whether an end-of-text token stands before and after each text, as texts are parted in pretraining.</summary>
-    public bool FramesTexts => Settings.FramesTexts;
+    /// <summary>
+    /// Whether special tokens stand around each text: those that the tokenizer's own frame has (<c>[CLS]</c> and <c>[SEP]</c> in
+    /// BERT); in tokenizers without a frame the end-of-text token before and after, as texts are parted in pretraining.
+    /// </summary>
+    public bool FramesTexts => Settings.FramesTexts == true;
 
     /// <summary>Most tokens of a text, what frames it not counted.</summary>
-    public int MaximumTextTokens => FramesTexts ? MaximumTokens - 2 : MaximumTokens;
+    public int MaximumTextTokens => MaximumTokens - FrameLength(Settings, Backbone.Tokenizer);
 
     /// <summary>How a row's hidden states become one vector.</summary>
     public Pooling Pooling => Settings.Pooling;
@@ -49,7 +52,7 @@ public sealed class TextClassificationModel : IDisposable
     /// <param name="maximumTokens">Most tokens of a row, 1 to the context length.</param>
     /// <param name="dropout">Dropout before the head while training, 0 to below 1.</param>
     /// <param name="seed">The same seed gives the same head; <see langword="null"/> takes a random one.</param>
-    /// <param name="framesTexts">Whether an end-of-text token stands before and after each text; the tokenizer must have one.</param>
+    /// <param name="framesTexts">Whether special tokens stand around each text; the tokenizer must have a frame or an end-of-text token.</param>
     /// <exception cref="ArgumentException">A setting does not fit the language model.</exception>
     public static TextClassificationModel Create(
         LanguageModel backbone, IReadOnlyList<string> labels, Pooling pooling, int maximumTokens, double dropout, long? seed, bool framesTexts = false)
@@ -58,7 +61,7 @@ public sealed class TextClassificationModel : IDisposable
         ArgumentNullException.ThrowIfNull(labels);
         var settings = new ClassificationSettings([.. labels], pooling, maximumTokens, framesTexts, dropout);
         RequireFrame(settings, backbone.Tokenizer);
-        settings.Validate(backbone.Config);
+        settings.Validate(backbone.Config, FrameLength(settings, backbone.Tokenizer));
         return new TextClassificationModel(
             backbone, new TextClassifier(backbone.Network, labels.Count, pooling, dropout, seed), settings);
     }
@@ -86,7 +89,10 @@ public sealed class TextClassificationModel : IDisposable
         var (config, settings) = ClassificationSettings.FromJson(
             LanguageModel.ReadText(store, LanguageModel.ConfigFileName), store.Describe(LanguageModel.ConfigFileName));
         var tokenizer = LanguageModel.ReadTokenizer(store, config);
+        // Public classifiers do not state it; they are used as their tokenizer frames texts.
+        settings = settings with { FramesTexts = settings.FramesTexts ?? tokenizer.HasFrame };
         RequireFrame(settings, tokenizer);
+        settings.Validate(config, FrameLength(settings, tokenizer));
         TextClassifier? classifier = null;
         var network = LanguageModel.ReadNetwork(store, config, precision, device, withHeads: false, (network, source) =>
         {
@@ -176,14 +182,22 @@ public sealed class TextClassificationModel : IDisposable
         Backbone.Dispose();
     }
 
-    /// <summary>Puts the end-of-text token before and after a text's ids, where the model wants that.</summary>
-    public int[] Frame(int[] ids) => FramesTexts ? [Backbone.Tokenizer.EndOfTextId!.Value, .. ids, Backbone.Tokenizer.EndOfTextId!.Value] : ids;
+    /// <summary>Puts special tokens around a text's ids, where the model wants that.</summary>
+    public int[] Frame(int[] ids) => (FramesTexts, Backbone.Tokenizer) switch
+    {
+        (false, _) => ids,
+        (_, { HasFrame: true } tokenizer) => tokenizer.Frame(ids).Ids,
+        (_, var tokenizer) => [tokenizer.EndOfTextId!.Value, .. ids, tokenizer.EndOfTextId!.Value],
+    };
+
+    private static int FrameLength(ClassificationSettings settings, TextTokenizer tokenizer) =>
+        settings.FramesTexts != true ? 0 : tokenizer.HasFrame ? tokenizer.FrameLength : 2;
 
     private static void RequireFrame(ClassificationSettings settings, TextTokenizer tokenizer)
     {
-        if (settings.FramesTexts && tokenizer.EndOfTextId is null)
+        if (settings.FramesTexts == true && !tokenizer.HasFrame && tokenizer.EndOfTextId is null)
         {
-            throw new ArgumentException("Texts cannot be framed: the tokenizer has no end-of-text token.");
+            throw new ArgumentException("Texts cannot be framed: the tokenizer has neither a frame nor an end-of-text token.");
         }
     }
 

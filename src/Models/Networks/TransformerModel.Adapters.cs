@@ -60,6 +60,50 @@ public abstract partial class TransformerModel
         RemoveAdapters();
     }
 
+    /// <summary>Runs something on the network as it would be with its adapters merged; afterwards it is as before, to the bit.</summary>
+    /// <param name="work">Runs at once where there are no adapters.</param>
+    public void WhileMerged(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var settings = Adapters;
+        var adapted = AdaptedLayers().Select(pair => (pair.Layer, Adapter: pair.Layer.Adapter!)).ToArray();
+        using var noGradient = no_grad();
+        var kept = Array.ConvertAll(adapted, pair => pair.Layer.Weight.clone());
+        try
+        {
+            Adapters = null;
+            foreach (var (layer, adapter) in adapted)
+            {
+                using var change = adapter.Change();
+                layer.Weight.add_(change);
+                layer.Adapter = null;
+            }
+
+            work();
+        }
+        finally
+        {
+            foreach (var ((layer, adapter), weight) in adapted.Zip(kept))
+            {
+                layer.Weight.copy_(weight);
+                layer.Adapter ??= adapter;
+                weight.Dispose();
+            }
+
+            Adapters = settings;
+        }
+    }
+
+    /// <summary>Tells whether <see cref="AddAdapters"/> would take these settings, and changes nothing.</summary>
+    /// <param name="options">Rank, weight, dropout and targets.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or a target matches no layer; the message lists the layers there are.</exception>
+    public void CheckAdapters(LoraOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        AdapterTargets(options);
+    }
+
     /// <summary>Removes the adapters and what they have learned. All weights learn again.</summary>
     public void RemoveAdapters()
     {
@@ -118,7 +162,9 @@ public abstract partial class TransformerModel
     private static bool Matches(string path, string target) =>
         target == LoraOptions.AllLinear || path == target || path.EndsWith($".{target}", StringComparison.Ordinal);
 
+    // A network that is part of another module lists layers under their fields' names once more, after their own.
     private IEnumerable<(string Path, LinearLayer Layer)> LinearLayers() => named_modules()
         .Where(pair => pair.Item2 is LinearLayer)
-        .Select(pair => (pair.Item1, (LinearLayer)pair.Item2));
+        .Select(pair => (Path: pair.Item1, Layer: (LinearLayer)pair.Item2))
+        .DistinctBy(pair => pair.Layer);
 }

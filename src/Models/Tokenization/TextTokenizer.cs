@@ -92,6 +92,9 @@ public sealed class TextTokenizer
     /// <summary>Whether <see cref="EncodeFramed"/> adds special tokens to a text.</summary>
     public bool HasFrame => _framing.AddsTokens;
 
+    /// <summary>How many special tokens <see cref="EncodeFramed"/> adds to a text.</summary>
+    public int FrameLength => _framing.Frame([], null).Ids.Length;
+
     internal TokenizerDefinition Definition => _definition with { Roles = Roles };
 
     private SpecialTokenRoles Roles { get; }

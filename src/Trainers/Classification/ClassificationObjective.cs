@@ -96,7 +96,7 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
         return new ValidationResult(loss / logits.Length, correct / (double)logits.Length);
     }
 
-    public void Save(string directory) => model.Save(directory);
+    public void Save(string directory) => model.Backbone.Network.WhileMerged(() => model.Save(directory));
 
     public void Identify(RunIdentity identity)
     {

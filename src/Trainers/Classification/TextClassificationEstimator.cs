@@ -68,6 +68,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
             using var objective = new ClassificationObjective(model, options, training, validation, truncation);
             truncation.Report();
             new TrainingLoop(options.Training, objective, new RunGuard(host, options.Training), channel).Run(seed);
+            AdapterTraining.Finish(model.Backbone.Network, options.AdapterDirectory);
             return new TextClassificationTransformer(host, model, Columns, binary);
         }
         catch
@@ -106,7 +107,8 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
         var backbone = options.LanguageModel?.Clone(options.Dropout) ?? CreateBackbone(rows, seed);
         var model = TextClassificationModel.Create(
             backbone, labels, options.Pooling ?? backbone.Network.DefaultPooling, options.MaximumTokens ?? backbone.Config.ContextLength, backbone.Config.Dropout, seed,
-            framesTexts: options.FrameTexts && backbone.Tokenizer.EndOfTextId is not null);
+            framesTexts: options.FrameTexts && (backbone.Tokenizer.HasFrame || backbone.Tokenizer.EndOfTextId is not null));
+        AdapterTraining.Begin(backbone.Network, options.Lora, seed);
         if (options.TrainableBlocks is { } blocks)
         {
             model.Backbone.Network.FreezeAllBut(blocks);

@@ -43,8 +43,19 @@ public sealed record TextClassificationOptions
     public int? TrainableBlocks { get; init; }
 
     /// <summary>
-    /// Whether an end-of-text token stands before and after each text, as texts are parted in pretraining; the last token's
-    /// state is then that of the closing one. Without such a token in the tokenizer nothing is put there.
+    /// Low-rank adapters (Hu et al. 2021) that learn in place of the weights of <see cref="LanguageModel"/>, the head apart, and are merged into
+    /// them at the end; <see langword="null"/> trains the weights themselves.
+    /// </summary>
+    public LoraOptions? Lora { get; init; }
+
+    /// <summary>Where the adapters go, in the public PEFT layout, before they are merged; <see langword="null"/> keeps no file of them.</summary>
+    [MayDifferOnResume]
+    public string? AdapterDirectory { get; init; }
+
+    /// <summary>
+    /// Whether special tokens stand around each text: those that the tokenizer's own frame has (<c>[CLS]</c> and <c>[SEP]</c> in
+    /// BERT); in tokenizers without a frame the end-of-text token before and after, as texts are parted in pretraining. Without
+    /// either nothing is put there.
     /// </summary>
     public bool FrameTexts { get; init; } = true;
 
@@ -63,7 +74,7 @@ public sealed record TextClassificationOptions
     /// <summary>Probability that a merge is skipped while splitting training texts (BPE dropout, Provilkov et al. 2020); 0 to below 1.</summary>
     public double SubwordDropout { get; init; }
 
-    /// <summary>Weight of the language-model loss kept beside the classification loss (Radford et al. 2018, section 3.2); 0 or more.</summary>
+    /// <summary>Weight of the language-model loss kept beside the classification loss (Radford et al. 2018, section 3.2); 0 or more, and 0 in networks that look both ways.</summary>
     public double LanguageModelLossWeight { get; init; }
 
     /// <summary>Share of the rows, in each class, held out to choose the best epoch, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
@@ -87,6 +98,7 @@ public sealed record TextClassificationOptions
         Setting.Between(0, 0.95, SubwordDropout, nameof(SubwordDropout));
         Setting.Between(0, 100, LanguageModelLossWeight, nameof(LanguageModelLossWeight));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
+        AdapterTraining.Validate(Lora, AdapterDirectory, LanguageModel, TrainableBlocks);
         if (LanguageModel is null)
         {
             Network.Validate();
@@ -94,7 +106,13 @@ public sealed record TextClassificationOptions
         }
 
         var config = LanguageModel?.Config ?? Network;
-        var fewest = FrameTexts ? 3 : 1;
+        if (LanguageModelLossWeight > 0 && config is BertConfig)
+        {
+            throw new ArgumentException(
+                "LanguageModelLossWeight must be 0 for a network that looks both ways: it would see the tokens that it is to predict.", nameof(LanguageModelLossWeight));
+        }
+
+        var fewest = !FrameTexts ? 1 : LanguageModel is { Tokenizer: { HasFrame: true, FrameLength: var length } } ? length + 1 : 3;
         if (MaximumTokens is { } tokens && (tokens < fewest || tokens > config.ContextLength))
         {
             throw new ArgumentOutOfRangeException(

@@ -14,7 +14,7 @@ internal sealed class CorpusReader(TokenCacheOptions options, TextTokenizer toke
         var survey = CorpusSurvey.Of(rows);
         if (options.KeepsInMemory(survey.TextBytes))
         {
-            var corpus = new MemoryCorpus(ParallelEncoder.Encode(rows, tokenizer.Encode), tokenizer.EndOfTextId);
+            var corpus = new MemoryCorpus(ParallelEncoder.Encode(rows, tokenizer.Encode), TextBoundary.Of(tokenizer));
             return new ReadCorpus(corpus, Report(role, rows, survey, corpus.TokenCount));
         }
 

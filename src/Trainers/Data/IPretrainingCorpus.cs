@@ -30,8 +30,6 @@ internal sealed class CachedCorpus(MappedTokens tokens) : IPretrainingCorpus
 /// <summary>A corpus in memory. Its texts are joined in another order each epoch.</summary>
 internal sealed class MemoryCorpus : IPretrainingCorpus
 {
-    private const int OrderPurpose = 1;
-
     private readonly int[][] rows;
     private readonly int? endOfText;
 
@@ -51,7 +49,7 @@ internal sealed class MemoryCorpus : IPretrainingCorpus
     public ITokenStore Epoch(int seed, int epoch)
     {
         var order = rows.ToArray();
-        Randomness.Of(seed, epoch, OrderPurpose).Shuffle(order);
+        Randomness.Of(seed, epoch, RandomPurpose.TextOrder).Shuffle(order);
         return new MemoryTokens(TokenStream.Join(order, endOfText));
     }
 
@@ -63,8 +61,6 @@ internal sealed class MemoryCorpus : IPretrainingCorpus
 /// <summary>Texts in memory that are split into tokens at random, and ordered at random, anew each epoch (BPE dropout).</summary>
 internal sealed class ResplitCorpus : IPretrainingCorpus
 {
-    private const int SplitPurpose = 2;
-
     private readonly string[] texts;
     private readonly TextTokenizer tokenizer;
     private readonly double dropout;
@@ -79,15 +75,15 @@ internal sealed class ResplitCorpus : IPretrainingCorpus
 
     public long TokenCount { get; }
 
-    public ITokenStore InOrder() => new MemoryTokens(TokenStream.Join(ParallelEncoder.Encode(texts, tokenizer.Encode), tokenizer.EndOfTextId));
+    public ITokenStore InOrder() => new MemoryTokens(TokenStream.Join(ParallelEncoder.Encode(texts, tokenizer.Encode), TextBoundary.Of(tokenizer)));
 
     public ITokenStore Epoch(int seed, int epoch)
     {
-        var random = Randomness.Of(seed, epoch, SplitPurpose);
+        var random = Randomness.Of(seed, epoch, RandomPurpose.Split);
         var order = texts.ToArray();
         random.Shuffle(order);
         var rows = order.Select(text => tokenizer.EncodeWithDropout(text, dropout, random));
-        return new MemoryTokens(TokenStream.Join(rows, tokenizer.EndOfTextId));
+        return new MemoryTokens(TokenStream.Join(rows, TextBoundary.Of(tokenizer)));
     }
 
     public void Dispose()

@@ -52,7 +52,7 @@ internal sealed class TokenCache(string directory, IChannel channel, Action thro
         using var description = new MemoryStream();
         tokenizer.Write(description);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"MLNetLlm token cache 1, end of text {tokenizer.EndOfTextId}, tokenizer:"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"MLNetLlm token cache 1, end of text {TextBoundary.Of(tokenizer)}, tokenizer:"));
         hash.AppendData(description.GetBuffer().AsSpan(0, (int)description.Length));
         hash.AppendData(survey.Fingerprint);
         return hash.GetHashAndReset();
@@ -83,7 +83,7 @@ internal sealed class TokenCache(string directory, IChannel channel, Action thro
         {
             using (var writer = new TokenCacheWriter(partial, tokenizer.VocabularySize <= MostIdsOfTwoBytes ? sizeof(ushort) : sizeof(int)))
             {
-                foreach (var row in TokenStream.Framed(ParallelEncoder.Encode(texts, tokenizer.Encode), tokenizer.EndOfTextId))
+                foreach (var row in TokenStream.Framed(ParallelEncoder.Encode(texts, tokenizer.Encode), TextBoundary.Of(tokenizer)))
                 {
                     writer.Append(row);
                 }

@@ -12,10 +12,9 @@ internal sealed class WindowBatches(
     ITokenStore tokens, ITokenWindows windows, WindowSettings settings, long count, int seed, int epoch)
 {
     private const int BatchesPerPool = 8;
-    private const int OrderPurpose = 4;
 
-    private readonly ulong key = Randomness.Mix(Randomness.Mix(seed, epoch), OrderPurpose);
-    private readonly ShuffledOrder order = new(windows.Count, Randomness.Mix(Randomness.Mix(seed, epoch), OrderPurpose));
+    private readonly ulong key = Randomness.Key(seed, epoch, RandomPurpose.WindowOrder);
+    private readonly ShuffledOrder order = new(windows.Count, Randomness.Key(seed, epoch, RandomPurpose.WindowOrder));
 
     /// <summary>Number of batches.</summary>
     public long Count { get; } = Math.Min(count, windows.Count);
@@ -32,7 +31,7 @@ internal sealed class WindowBatches(
             var batches = Pool(pool * poolSize, (int)Math.Min(poolSize, Count - pool * poolSize));
             for (var batch = Math.Max(0, firstBatch - pool * poolSize); batch < batches.Length; batch++)
             {
-                yield return settings.ToBatch(tokens, batches[batch]);
+                yield return settings.ToBatch(tokens, batches[batch], seed, epoch);
             }
         }
     }
@@ -55,7 +54,7 @@ internal sealed class WindowBatches(
         var batches = Enumerable.Range(0, batchCount)
             .Select(batch => sorted[(int)(FirstWindow(firstBatch + batch) - first)..(int)(FirstWindow(firstBatch + batch + 1) - first)])
             .ToArray();
-        new Random((int)(Randomness.Mix(key, firstBatch) & 0x7fffffff)).Shuffle(batches);
+        Randomness.Of(Randomness.Mix(key, firstBatch)).Shuffle(batches);
         return batches;
     }
 
@@ -80,7 +79,10 @@ internal sealed record WindowSettings(
     /// <summary>Batches for so many windows.</summary>
     public long BatchesFor(long windows) => (windows + BatchSize - 1) / BatchSize;
 
-    public TrainingBatch ToBatch(ITokenStore tokens, IReadOnlyList<TokenWindow> windows)
+    /// <summary>What is to be predicted; <see langword="null"/>: each next token.</summary>
+    public TokenMasking? Masking { get; init; }
+
+    public TrainingBatch ToBatch(ITokenStore tokens, IReadOnlyList<TokenWindow> windows, int seed, int epoch)
     {
         var rows = windows.Select(window =>
         {
@@ -88,23 +90,9 @@ internal sealed record WindowSettings(
             tokens.Read(window.Start, row);
             return row;
         }).ToArray();
-        var time = rows.Max(row => row.Length);
-        return new TrainingBatch(
-            TokenBatch.Create(rows, PaddingId, Device), torch.tensor(Targets(rows, time), rows.Length, time, device: Device), Labels: null);
-    }
-
-    private long[] Targets(int[][] rows, int time)
-    {
-        var targets = new long[rows.Length * time];
-        Array.Fill(targets, LanguageModelLoss.Ignored);
-        for (var row = 0; row < rows.Length; row++)
-        {
-            for (var position = 0; position < rows[row].Length - 1; position++)
-            {
-                targets[row * time + position] = rows[row][position + 1];
-            }
-        }
-
-        return targets;
+        return Masking is null
+            ? TrainingBatch.Create(rows, PaddingId, nextTokenTargets: true, labels: null, Device)
+            : TrainingBatch.Create(
+                windows.Zip(rows, (window, row) => Masking.Mask(row, seed, epoch, window.Start)).ToArray(), PaddingId, Device);
     }
 }

@@ -3,8 +3,6 @@ namespace MLNetLlm.Trainers;
 /// <summary>The batches of each epoch of a corpus.</summary>
 internal sealed class WindowSource
 {
-    private const int OffsetPurpose = 3;
-
     private readonly IPretrainingCorpus corpus;
     private readonly WindowSettings settings;
     private ITokenStore? tokens;
@@ -40,7 +38,7 @@ internal sealed class WindowSource
 
     private ITokenWindows StreamWindowsOf(ITokenStore current, int seed, int epoch)
     {
-        var offset = current.Count > settings.Length ? Randomness.Of(seed, epoch, OffsetPurpose).Next(settings.Stride) : 0;
+        var offset = current.Count > settings.Length ? Randomness.Of(seed, epoch, RandomPurpose.WindowOffset).Next(settings.Stride) : 0;
         return settings.Windows(current, offset);
     }
 

@@ -76,7 +76,7 @@ internal sealed class CausalLanguageModelObjective : IObjective
         return model.Network.ForwardDocuments(ids, texts);
     }
 
-    public void Save(string directory) => model.Save(directory);
+    public void Save(string directory) => model.Network.WhileMerged(() => model.Save(directory));
 
     public void Identify(RunIdentity identity)
     {
@@ -86,12 +86,3 @@ internal sealed class CausalLanguageModelObjective : IObjective
         identity.Add("validation data", data.ValidationFingerprint);
     }
 }
-
-/// <summary>What a model is pretrained and validated on.</summary>
-/// <param name="Training">Where batches come from.</param>
-/// <param name="TrainingFingerprint">Digest of the texts behind them.</param>
-/// <param name="Validation">Batches to measure the loss on, or <see langword="null"/>.</param>
-/// <param name="ValidationBatches">How many of them are used, from the first on.</param>
-/// <param name="ValidationFingerprint">Digest of the texts behind them.</param>
-internal sealed record PretrainingData(
-    WindowSource Training, string TrainingFingerprint, WindowBatches? Validation, long ValidationBatches, string ValidationFingerprint);

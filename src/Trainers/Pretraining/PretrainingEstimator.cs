@@ -51,72 +51,22 @@ public sealed class PretrainingEstimator : IEstimator<LanguageModelTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         var seed = TrainingLoop.ChooseSeed(options.Training, host);
-        var (trainingRows, validationRows) = Rows(input, seed);
+        var training = new CorpusTraining(host, new CorpusSettings(
+            options.TextColumnName, options.ValidationFraction, options.ValidationSet, options.ValidationTokens, options.TokenCache,
+            options.SubwordDropout, options.Training), input, seed);
         using var channel = host.Start(nameof(Fit));
-        var model = CreateModel(trainingRows, seed);
+        var model = CreateModel(training.TrainingRows, seed);
         try
         {
-            Train(model, trainingRows, validationRows, seed, channel);
+            AdapterTraining.Begin(model.Network, options.Lora, seed);
+            training.Run(model, Windows(model), options.Samples, data => new CausalLanguageModelObjective(model, options, data), channel);
+            AdapterTraining.Finish(model.Network, options.AdapterDirectory);
             return new LanguageModelTransformer(host, model, Columns, options.Generation);
         }
         catch
         {
             model.Dispose();
             throw;
-        }
-    }
-
-    private void Train(LanguageModel model, CorpusRows trainingRows, CorpusRows validationRows, int seed, IChannel channel)
-    {
-        var windows = Windows(model);
-        var reader = new CorpusReader(options.TokenCache, model.Tokenizer, channel, ThrowIfCanceled);
-        using var training = options.SubwordDropout > 0
-            ? reader.ReadForResplitting("training", trainingRows, options.SubwordDropout)
-            : reader.Read("training", trainingRows);
-        if (training.Corpus.TokenCount < 2)
-        {
-            throw new InvalidOperationException(
-                $"Column '{options.TextColumnName}' has {training.Report.Rows} training rows with {training.Corpus.TokenCount} tokens; pretraining needs at least 2 tokens.");
-        }
-
-        using var validation = reader.Read("validation", validationRows);
-        var source = new WindowSource(training.Corpus, windows);
-        var (validationBatches, validationCount) = Validation(validation.Corpus, windows);
-        var sinks = new TrainingSinks(options.Training.Progress);
-        foreach (var report in new[] { training.Complete(source.Windows), validation.Complete(validationBatches?.Windows, validationCount * windows.BatchSize) })
-        {
-            channel.Info($"pretraining: {report}");
-            sinks.Report(report);
-        }
-
-        var plan = TrainingPlan.For(model.Network, training.Corpus.TokenCount * (windows.Length - 1) / windows.Stride, options.Training, windows.Length);
-        channel.Info($"pretraining: {plan}");
-        if (plan.ExceedsMemory)
-        {
-            channel.Warning(plan.MemoryWarning);
-        }
-
-        sinks.Report(plan);
-        var objective = new CausalLanguageModelObjective(model, options, new PretrainingData(
-            source, training.Report.Fingerprint, validationBatches, validationCount, validation.Report.Fingerprint));
-        var settings = options.Samples is { } samples
-            ? options.Training with { Progress = new SampleWriter(model, samples, sinks) }
-            : options.Training;
-        new TrainingLoop(settings, objective, new RunGuard(host, settings), channel).Run(seed);
-    }
-
-    private (CorpusRows Training, CorpusRows Validation) Rows(IDataView input, int seed) => options.ValidationSet is null
-        ? (Select(input, RowSelection.Training(options.ValidationFraction, seed)), Select(input, RowSelection.HeldOut(options.ValidationFraction, seed)))
-        : (Select(input, RowSelection.All), Select(options.ValidationSet, RowSelection.All));
-
-    private CorpusRows Select(IDataView data, RowSelection rows) => new(host, data, options.TextColumnName, rows, ThrowIfCanceled);
-
-    private void ThrowIfCanceled()
-    {
-        options.Training.CancellationToken.ThrowIfCancellationRequested();
-        if (MLEnvironment.IsCanceled(host))
-        {
-            throw new OperationCanceledException("Pretraining was canceled while its texts were read; nothing was trained yet.");
         }
     }
 
@@ -132,22 +82,6 @@ public sealed class PretrainingEstimator : IEstimator<LanguageModelTransformer>
         return new WindowSettings(
             options.Packing, length, options.Stride ?? length - 1, options.Training.BatchSize, model.Tokenizer.EndOfTextId,
             TokenRows.PaddingId(model.Tokenizer), model.Network.Device);
-    }
-
-    private (WindowBatches? Batches, long Count) Validation(IPretrainingCorpus corpus, WindowSettings training)
-    {
-        if (corpus.TokenCount < 2)
-        {
-            return (null, 0);
-        }
-
-        // Every token counts once, whatever the windows of the training are.
-        var settings = training with { Stride = training.Length - 1 };
-        var tokens = corpus.InOrder();
-        var windows = settings.Windows(tokens, offset: 0);
-        var batches = new WindowBatches(tokens, windows, settings, settings.BatchesFor(windows.Count), seed: 0, epoch: 0);
-        var wanted = (options.ValidationTokens + (long)settings.Length * settings.BatchSize - 1) / ((long)settings.Length * settings.BatchSize);
-        return (batches, Math.Min(batches.Count, wanted));
     }
 
     private LanguageModel CreateModel(IEnumerable<string> texts, int seed)

@@ -63,6 +63,16 @@ public sealed record PretrainingOptions
     /// <summary>Most tokens that a validation looks at, in windows chosen at random once; at least 1.</summary>
     public int ValidationTokens { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// Low-rank adapters (Hu et al. 2021) that learn in place of the weights of <see cref="LanguageModel"/>, and are merged into
+    /// them at the end; <see langword="null"/> trains the weights themselves.
+    /// </summary>
+    public LoraOptions? Lora { get; init; }
+
+    /// <summary>Where the adapters go, in the public PEFT layout, before they are merged; <see langword="null"/> keeps no file of them.</summary>
+    [MayDifferOnResume]
+    public string? AdapterDirectory { get; init; }
+
     /// <summary>Texts that the model writes every so many steps while it is trained; <see langword="null"/> for none.</summary>
     [MayDifferOnResume]
     public SampleOptions? Samples { get; init; }
@@ -84,6 +94,7 @@ public sealed record PretrainingOptions
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
         Setting.AtLeast(1, ValidationTokens, nameof(ValidationTokens));
         TokenCache.Validate();
+        AdapterTraining.Validate(Lora, AdapterDirectory, LanguageModel);
         Samples?.Validate();
         ValidatePacking();
         if (LanguageModel is not null && Tokenizer is not null)
@@ -120,6 +131,7 @@ public sealed record PretrainingOptions
                 nameof(Stride), $"Stride must be between 1 and {windowLength - 1}, one less than the window length, but is {stride}.");
         }
     }
+
     private void ValidatePacking()
     {
         if (!Enum.IsDefined(Packing))

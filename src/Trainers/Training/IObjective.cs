@@ -50,7 +50,7 @@ internal sealed record ValidationResult(double Loss, double? Accuracy);
 internal readonly record struct EpochStart(int Seed, int Epoch, long FirstBatch)
 {
     /// <summary>The random numbers of the epoch: the same ones whenever they are asked for.</summary>
-    public Random CreateRandom() => new((int)(RunSeed.Of(Seed, Epoch) & int.MaxValue));
+    public Random CreateRandom() => Randomness.Of(Seed, Epoch, RandomPurpose.BatchOrder);
 }
 
 /// <summary>What a batch is of its step: 1 for the whole, less for a part of it.</summary>
@@ -59,17 +59,4 @@ internal readonly record struct EpochStart(int Seed, int Epoch, long FirstBatch)
 internal readonly record struct BatchShare(double Rows, double Targets)
 {
     public static BatchShare Whole { get; } = new(1, 1);
-}
-
-/// <summary>Seeds that are a function of the run's seed and a counter.</summary>
-internal static class RunSeed
-{
-    // SplitMix64 (Steele et al. 2014): neighbouring counters give unrelated seeds.
-    public static long Of(int seed, long counter)
-    {
-        var value = ((ulong)(uint)seed << 32) + 0x9E3779B97F4A7C15 * ((ulong)counter + 1);
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return (long)(value ^ (value >> 31));
-    }
 }

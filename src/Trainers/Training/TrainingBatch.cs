@@ -25,6 +25,21 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
             labels is null ? null : torch.tensor(labels.Select(label => (long)label).ToArray(), device: device));
     }
 
+    /// <summary>Rows with a target of its own at each position.</summary>
+    public static TrainingBatch Create(IReadOnlyList<TargetedRow> rows, int paddingId, torch.Device device)
+    {
+        var tokens = TokenBatch.Create(rows.Select(row => row.Inputs).ToArray(), paddingId, device);
+        var time = (int)tokens.Ids.shape[1];
+        var targets = new long[rows.Count * time];
+        Array.Fill(targets, LanguageModelLoss.Ignored);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            rows[row].Targets.CopyTo(targets, row * time);
+        }
+
+        return new TrainingBatch(tokens, torch.tensor(targets, rows.Count, time, device: device), Labels: null);
+    }
+
     /// <summary>Some of the rows as a batch of their own, no longer than the longest of them.</summary>
     public TrainingBatch Slice(int start, int count)
     {
@@ -65,3 +80,7 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
         return torch.tensor(targets, rows.Count, time, device: device);
     }
 }
+
+/// <param name="Inputs">What the network reads.</param>
+/// <param name="Targets">What it is to predict at each position, or -100.</param>
+internal readonly record struct TargetedRow(int[] Inputs, long[] Targets);

@@ -120,7 +120,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
     private void TakeStep(StepBatch batch, ProgressMeter meter, RunWeights weights)
     {
         using var scope = torch.NewDisposeScope();
-        objective.SeedStep(RunSeed.Of(state.Seed, ~state.Step));
+        objective.SeedStep((long)Randomness.Key(state.Seed, state.Step, RandomPurpose.Dropout));
         var (loss, gradientNorm) = Differentiate(batch, weights);
         var learningRate = schedule.At(state.Step);
         if (!double.IsFinite(loss) || !double.IsFinite(gradientNorm))

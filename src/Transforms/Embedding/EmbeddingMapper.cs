@@ -16,6 +16,7 @@ internal sealed class EmbeddingMapper : ITextMapper
         this.model = model;
         this.settings = settings;
         model.Value.Network.eval();
+        MaximumTokens = settings.MaximumTokens - model.Value.Tokenizer.FrameLength;
         size = HiddenStates.PooledWidth(model.Value.Network.Width, settings.Pooling);
         Outputs = [new OutputColumn(settings.Features, new VectorDataViewType(NumberDataViewType.Single, size))];
     }
@@ -23,7 +24,7 @@ internal sealed class EmbeddingMapper : ITextMapper
     public string InputColumn => settings.Text;
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => settings.BatchSize * 8;
-    public int? MaximumTokens => settings.MaximumTokens - TokenRows.FrameLength(model.Value.Tokenizer);
+    public int? MaximumTokens { get; }
 
     public IDisposable Hold() => model.Hold();
 

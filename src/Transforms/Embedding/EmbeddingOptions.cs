@@ -25,9 +25,8 @@ public sealed record EmbeddingOptions
     public bool Normalize { get; init; }
 
     /// <summary>
-    /// Most tokens of a row, those that the tokenizer puts around every text (BERT's <c>[CLS]</c> and <c>[SEP]</c>) among them;
-    /// at most the model's context length, which is the default. Texts that are cut are reported in the log.
-    /// </summary>
+    /// Most tokens of a text, those that the tokenizer puts around it counted (<c>[CLS]</c> and <c>[SEP]</c> in BERT), up to the
+    /// model's context length, which is the default. Texts that are cut are reported in the log.</summary>
     public int? MaximumTokens { get; init; }
 
     /// <summary>Most texts in one forward pass, 1 or more.</summary>
@@ -55,7 +54,7 @@ public sealed record EmbeddingOptions
             throw new ArgumentOutOfRangeException(nameof(Pooling), $"Pooling {Pooling} is not known.");
         if (LanguageModel?.Network.Supports(Pooling) == false)
             throw new ArgumentException($"The model's network has no layer for the pooling {Pooling}.", nameof(Pooling));
-        int fewest = 1 + (LanguageModel is null ? 0 : TokenRows.FrameLength(LanguageModel.Tokenizer));
+        int fewest = 1 + (LanguageModel?.Tokenizer.FrameLength ?? 0);
         if (MaximumTokens < fewest || MaximumTokens > LanguageModel?.Config.ContextLength)
         {
             throw new ArgumentOutOfRangeException(nameof(MaximumTokens),

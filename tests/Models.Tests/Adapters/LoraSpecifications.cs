@@ -74,6 +74,45 @@ public class LoraSpecifications
     }
 
     [Fact]
+    public void WhileMergedTheNetworkIsAPlainOneAndAfterwardsAsBefore()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TestNetworks.Create();
+        network.AddAdapters(Options with { TargetModules = [LoraOptions.AllLinear] }, seed: 3);
+        Disturb(network);
+        using var noGradient = no_grad();
+        var ids = TestNetworks.Ids(TestNetworks.RandomRows(1, 9));
+        var adapted = network.forward(ids);
+        var weights = network.named_parameters().ToDictionary(pair => pair.Item1, pair => pair.Item2.clone());
+
+        Assert.Throws<InvalidOperationException>(() => network.WhileMerged(() =>
+        {
+            Assert.Null(network.Adapters);
+            Assert.DoesNotContain(network.named_parameters(), pair => pair.Item1.Contains(".lora.", StringComparison.Ordinal));
+            network.WeightsChanged();
+            Assert.True(TestNetworks.LargestDifference(adapted, network.forward(ids)) < 1e-4);
+            throw new InvalidOperationException("The disk is full.");
+        }));
+
+        Assert.NotNull(network.Adapters);
+        Assert.Equal(weights.Keys.Order(), network.named_parameters().Select(pair => pair.Item1).Order());
+        Assert.All(network.named_parameters(), pair => Assert.Equal(0, TestNetworks.LargestDifference(weights[pair.Item1], pair.Item2)));
+        Assert.Equal(0, TestNetworks.LargestDifference(adapted, network.forward(ids)));
+    }
+
+    [Fact]
+    public void EveryLinearLayerButTheHeadIsAdaptedOnceInAClassifierToo()
+    {
+        using var network = TestNetworks.Create();
+        using var classifier = new TextClassifier(network, classCount: 2, Pooling.LastToken, dropout: 0, seed: 1);
+        network.AddAdapters(Options with { TargetModules = [LoraOptions.AllLinear] }, seed: 3);
+
+        var adapted = network.named_parameters().Select(pair => pair.Item1).Where(name => name.EndsWith(".lora.down", StringComparison.Ordinal)).ToList();
+        Assert.Equal(4 * network.LayerCount, adapted.Count);
+        Assert.DoesNotContain(adapted, name => name.Contains("head", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void RemovedAdaptersLeaveTheNetworkAsItWas()
     {
         using var scope = NewDisposeScope();

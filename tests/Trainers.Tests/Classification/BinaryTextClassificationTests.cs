@@ -23,7 +23,7 @@ public class BinaryTextClassificationTests
     public void Learns_classes_that_anyone_can_tell_apart(Pooling pooling)
     {
         var split = ml.Data.TrainTestSplit(Corpus.View(ml), 0.25);
-        using var model = ml.BinaryClassification.Trainers.TextClassification(Options with { Pooling = pooling }).Fit(split.TrainSet);
+        using var model = ml.BinaryClassification.Trainers.TextClassification(Options with { Pooling = pooling, Training = Corpus.Training with { Epochs = 8 } }).Fit(split.TrainSet);
 
         var metrics = ml.BinaryClassification.Evaluate(model.Transform(split.TestSet));
 

@@ -59,6 +59,25 @@ public sealed class EmbeddingTests : IDisposable
     }
 
     [Fact]
+    public void TextsStandBetweenTheSpecialTokensThatTheirTokenizerPutsAroundThem()
+    {
+        TextTokenizer tokenizer = BytePairLearner.Learn(["see you at home tonight, thanks"], BytePairOptions.Bert with { VocabularySize = 270 });
+        using LanguageModel encoder = LanguageModel.Create(
+            BertConfig.Tiny with { VocabularySize = 270, Width = TinyModels.Width, ContextLength = 8 }, tokenizer, Precision.Float32, TorchSharp.torch.CPU, seed: 1);
+        IDataView data = ml.OfTexts("see", "", "see you at home tonight");
+        List<float[]> vectors = ml.Transforms.Text.EmbedText("Features", "Text", encoder, Pooling.FirstToken).Fit(data).Transform(data).Vectors<float>("Features");
+
+        encoder.Network.eval();
+        int[][] rows = [tokenizer.EncodeFramed("see").Ids, tokenizer.EncodeFramed("").Ids, tokenizer.Frame(tokenizer.Encode("see you at home tonight")[..6]).Ids];
+        foreach ((int[] ids, float[] vector) in rows.Zip(vectors))
+        {
+            using var input = TorchSharp.torch.tensor(Array.ConvertAll(ids, id => (long)id)).unsqueeze(0);
+            using var hidden = encoder.Network.forward(input);
+            AssertClose(hidden.data<float>().Take(TinyModels.Width).ToArray(), vector);
+        }
+    }
+
+    [Fact]
     public void APoolerIsRefusedWhereTheNetworkHasNone() => Assert.Contains(
         "Pooler", Assert.Throws<ArgumentException>(() => ml.Transforms.Text.EmbedText("Features", "Text", model, Pooling.Pooler)).Message);
 

@@ -76,12 +76,16 @@ public static class BytePairLearner
         }
 
         progress?.Report(new BytePairProgress(tokens.Count, options.VocabularySize));
+        List<AddedToken> special = options.SpecialTokens.Select((token, id) => new AddedToken(token, id, Special: true)).ToList();
+        TokenizerSections sections = TokenizerSections.ByteLevel();
         return new TextTokenizer(new TokenizerDefinition
         {
             Model = new BytePairModel { Vocabulary = vocabulary, Merges = merges },
-            Sections = TokenizerSections.ByteLevel(),
-            AddedTokens = options.SpecialTokens.Select((token, id) => new AddedToken(token, id, Special: true)).ToList(),
+            Sections = options.Frame is TextFrame frame ? sections.WithFrame([Of(frame.Before)], [Of(frame.After)], typesPairs: true) : sections,
+            AddedTokens = special,
         });
+
+        AddedToken Of(string token) => special.Single(added => added.Content == token);
     }
 
     private static Dictionary<string, long> CountPieces(IEnumerable<string?> texts, CancellationToken cancellationToken)

@@ -15,8 +15,18 @@ public sealed record BytePairOptions
     /// <summary>Tokens for marks that are no text, in the order of their ids. Default: <c>&lt;|endoftext|&gt;</c>.</summary>
     public IReadOnlyList<string> SpecialTokens { get; init; } = ["<|endoftext|>"];
 
+    /// <summary>The two of <see cref="SpecialTokens"/> that frame every text; <see langword="null"/> for none, as decoders are used to.</summary>
+    public TextFrame? Frame { get; init; }
+
+    /// <summary>With the special tokens of BERT: texts stand between <c>[CLS]</c> and <c>[SEP]</c>, and <c>[MASK]</c> hides a token.</summary>
+    public static BytePairOptions Bert { get; } = new()
+    {
+        SpecialTokens = ["[PAD]", "[CLS]", "[SEP]", "[MASK]"],
+        Frame = new TextFrame("[CLS]", "[SEP]"),
+    };
+
     /// <exception cref="ArgumentOutOfRangeException">A number is too small; names the setting, what it should be and what it is.</exception>
-    /// <exception cref="ArgumentException">A special token is empty, a single character, or given twice.</exception>
+    /// <exception cref="ArgumentException">A special token is empty, a single character, or given twice, or the frame's are none.</exception>
     public void Validate()
     {
         ArgumentNullException.ThrowIfNull(SpecialTokens);
@@ -48,6 +58,13 @@ public sealed record BytePairOptions
             {
                 throw new ArgumentException($"{nameof(SpecialTokens)} should all be different; found '{token}' twice.", nameof(SpecialTokens));
             }
+        }
+
+        if (Frame is not null && (!seen.Contains(Frame.Before) || !seen.Contains(Frame.After)))
+        {
+            throw new ArgumentException(
+                $"{nameof(Frame)} should name two of the {nameof(SpecialTokens)}, {string.Join(", ", SpecialTokens)}; found '{Frame.Before}' and '{Frame.After}'.",
+                nameof(Frame));
         }
     }
 }
