@@ -10,6 +10,7 @@ usage: ./build.sh demo [options of samples/SpamFilter]   train the spam filter a
        ./build.sh test [options of dotnet test]          build everything and run all tests
        ./build.sh build                                  build everything
        ./build.sh benchmark [name]                       measure against plain PyTorch
+       ./build.sh gpu [name]                             build for CUDA, compare the GPU with the processor, measure there
        ./build.sh doctor                                 what is on this machine, and what to do about what is missing
 TEXT
 }
@@ -49,6 +50,11 @@ case "$command" in
   benchmark)
     build
     dotnet run --project benchmarks --configuration Release --no-build -- "$@" ;;
+  gpu)
+    use_cuda
+    build
+    dotnet test tests/Models.Tests --configuration Release --no-build --nologo --filter FullyQualifiedName~DeviceSpecifications
+    dotnet run --project benchmarks --configuration Release --no-build -- --device cuda "${@:-training}" ;;
   doctor)
     doctor ;;
   *)

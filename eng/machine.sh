@@ -69,6 +69,20 @@ install_native() {
     { tail -n 5 .build/apt.log >&2; fail "could not install: $missing. Install it yourself: sudo apt-get install $missing"; }
 }
 
+# Builds against a libtorch with CUDA: the package's, or the one that LIBTORCH or an installed PyTorch has.
+use_cuda() {
+  command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1 || fail "no NVIDIA GPU answers on this machine (nvidia-smi)."
+  local mode="${PackageMode:-$(remembered_mode)}"
+  if [ "$mode" != standins ]; then export TorchBackend=cuda; return 0; fi
+  if [ -z "${LIBTORCH:-}" ]; then
+    LIBTORCH=$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))' 2>/dev/null) ||
+      fail "set LIBTORCH to the directory of a libtorch with CUDA (the one that holds include and lib)."
+    export LIBTORCH
+  fi
+  ls "$LIBTORCH"/lib/libtorch_cuda* >/dev/null 2>&1 || fail "the libtorch in $LIBTORCH has no CUDA (lib/libtorch_cuda.so is missing)."
+  export LD_LIBRARY_PATH="$LIBTORCH/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+}
+
 # One line for each thing found; a line beginning with -> says what to do about what is missing.
 doctor() {
   local mode libtorch='' blas flags=''
@@ -101,7 +115,7 @@ doctor() {
   say "AMX bfloat16   $(has "$flags" amx_bf16)"
   if command -v nvidia-smi >/dev/null; then
     say "GPU            $(nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>&1 | head -n 1)"
-    say "  -> to use it: dotnet build -p:TorchBackend=cuda (package mode nuget)"
+    say "  -> to use it: ./build.sh gpu, or dotnet build -p:TorchBackend=cuda (package mode nuget)"
   else
     say "GPU            none"
   fi
