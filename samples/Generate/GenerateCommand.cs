@@ -12,11 +12,10 @@ namespace Generate;
 /// </summary>
 internal sealed class GenerateCommand(GenerateSettings settings, IAnsiConsole console)
 {
-    private readonly IAnsiConsole notes = AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Out = new AnsiConsoleOutput(Console.Error),
-        Ansi = Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-    });
+    /// <summary>Where there is no terminal, nothing is gained by breaking lines early.</summary>
+    private const int RedirectedWidth = 160;
+
+    private readonly IAnsiConsole notes = CreateNotes();
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -55,6 +54,21 @@ internal sealed class GenerateCommand(GenerateSettings settings, IAnsiConsole co
         var turns = template.InstructionTurns(prompt);
         return generator.StreamAsync(
             generator.Prompt(settings.SystemPrompt is null ? turns : [ChatTurn.System(settings.SystemPrompt), .. turns], out _), cancellation);
+    }
+
+    private static IAnsiConsole CreateNotes()
+    {
+        var notes = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Console.Error),
+            Ansi = Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+        });
+        if (Console.IsErrorRedirected)
+        {
+            notes.Profile.Width = RedirectedWidth;
+        }
+
+        return notes;
     }
 
     private LanguageModel Load(string checkpoint, CancellationToken cancellation)

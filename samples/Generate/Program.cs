@@ -17,6 +17,7 @@ var topP = new Option<double>("--top-p") { Description = "Draws only from the li
 var minP = new Option<double>("--min-p") { Description = "Draws only from tokens at least this share as probable as the likeliest.", HelpName = "X" };
 var repetition = new Option<double>("--repetition-penalty") { Description = "Above 1, tokens that occurred are less likely.", HelpName = "X", DefaultValueFactory = _ => 1 };
 var stop = new Option<string[]>("--stop") { Description = "A spelling that ends the text; may be given several times.", HelpName = "TEXT" };
+var ignoreEnd = new Option<bool>("--ignore-end") { Description = "Goes on where the model would end the text." };
 var seed = new Option<long?>("--seed") { Description = "The same seed draws the same text.", HelpName = "N" };
 var revision = new Option<string>("--revision") { Description = "Branch, tag or commit on the hub.", HelpName = "NAME", DefaultValueFactory = _ => "main" };
 var offline = new Option<bool>("--offline") { Description = "Uses what was downloaded before, and no network." };
@@ -25,7 +26,7 @@ var precision = new Option<Precision>("--precision") { Description = "Number typ
 
 var root = new RootCommand("Has a language model write: loads a checkpoint of any family and streams what it writes.")
 {
-    checkpoint, prompt, chat, template, system, maximumTokens, temperature, topK, topP, minP, repetition, stop, seed, revision, offline, device, precision,
+    checkpoint, prompt, chat, template, system, maximumTokens, temperature, topK, topP, minP, repetition, stop, ignoreEnd, seed, revision, offline, device, precision,
 };
 root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new GenerateCommand(
     new GenerateSettings(
@@ -43,6 +44,7 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Genera
             MinP = arguments.GetValue(minP),
             RepetitionPenalty = arguments.GetValue(repetition),
             StopStrings = arguments.GetValue(stop) ?? [],
+            StopAtEndOfText = !arguments.GetValue(ignoreEnd),
             Seed = arguments.GetValue(seed),
             LongPrompt = LongPrompt.KeepEnd,
             ContextOverflow = ContextOverflow.Slide,

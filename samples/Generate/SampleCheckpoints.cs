@@ -16,6 +16,14 @@ internal static class SampleCheckpoints
         return !Directory.Exists(OutputDirectory) ? null : Directory.EnumerateFiles(OutputDirectory, "model.safetensors", options)
             .OrderByDescending(File.GetLastWriteTimeUtc)
             .Select(file => Path.GetDirectoryName(file)!)
-            .FirstOrDefault(directory => File.Exists(Path.Combine(directory, "config.json")) && File.Exists(Path.Combine(directory, "tokenizer.json")));
+            .FirstOrDefault(IsLanguageModel);
+    }
+
+    // Classifiers are kept in the same layout; they do not write.
+    private static bool IsLanguageModel(string directory)
+    {
+        var config = Path.Combine(directory, "config.json");
+        return File.Exists(config) && File.Exists(Path.Combine(directory, "tokenizer.json"))
+            && !File.ReadAllText(config).Contains("ForSequenceClassification", StringComparison.Ordinal);
     }
 }

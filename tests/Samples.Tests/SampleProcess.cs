@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace MLNetLlm.Samples.Tests;
 
@@ -9,25 +10,34 @@ internal sealed record SampleProcess(int ExitCode, string Output, string Errors)
 
     public static Task<SampleProcess> RunAsync(params string[] arguments) => RunAsync(arguments, interruptWhenSeen: null);
 
-    /// <summary>Runs a sample with something to read; as soon as a line with <paramref name="interruptWhenSeen"/> comes out, sends what Ctrl+C sends.</summary>
-    public static async Task<SampleProcess> RunAsync(string[] arguments, string? interruptWhenSeen, string sample = "SpamFilter", string input = "")
+    /// <summary>Runs a sample with something to read; as soon as <paramref name="interruptWhenSeen"/> has come out, sends what Ctrl+C sends.</summary>
+    public static async Task<SampleProcess> RunAsync(
+        string[] arguments, string? interruptWhenSeen, string sample = "SpamFilter", string input = "",
+        string? directory = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{sample}.dll"));
         Array.ForEach(arguments, start.ArgumentList.Add);
+        start.WorkingDirectory = directory ?? "";
         start.Environment["OMP_NUM_THREADS"] = "1";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(Longest);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
-        var output = new List<string>();
+        var output = new StringBuilder();
+        var piece = new char[1024];
         try
         {
-            while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+            while (await process.StandardOutput.ReadAsync(piece, limit.Token) is > 0 and var count)
             {
-                output.Add(line);
-                if (interruptWhenSeen is not null && line.Contains(interruptWhenSeen, StringComparison.Ordinal))
+                output.Append(piece, 0, count);
+                if (interruptWhenSeen is not null && output.ToString().Contains(interruptWhenSeen, StringComparison.Ordinal))
                 {
                     interruptWhenSeen = null;
                     Interrupt(process.Id);
@@ -35,13 +45,15 @@ internal sealed record SampleProcess(int ExitCode, string Output, string Errors)
             }
 
             await process.WaitForExitAsync(limit.Token);
-            return new SampleProcess(process.ExitCode, string.Join('\n', output), await errors);
+            return new SampleProcess(process.ExitCode, Text(), await errors);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The sample ran longer than {Longest}. Its output:\n{string.Join('\n', output)}");
+            throw new TimeoutException($"The sample ran longer than {Longest}. Its output:\n{Text()}");
         }
+
+        string Text() => output.ToString().ReplaceLineEndings("\n").TrimEnd('\n');
     }
 
     private static void Interrupt(int processId)

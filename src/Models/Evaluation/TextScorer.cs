@@ -44,9 +44,15 @@ public sealed class TextScorer
     /// <param name="rows">Token ids of each text; its first token is given, not predicted.</param>
     /// <param name="cancellationToken">Ends the work between two forward passes.</param>
     /// <returns>One result for each row.</returns>
+    /// <exception cref="ArgumentException">A row holds an id that the vocabulary does not have.</exception>
     public IReadOnlyList<TextLikelihood> Score(IReadOnlyList<int[]> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            RequireIds(rows[row], row);
+        }
+
         using var noGradient = no_grad();
         var segments = rows.SelectMany(Segments).ToArray();
         var sums = new double[rows.Count];
@@ -61,6 +67,17 @@ public sealed class TextScorer
         }
 
         return rows.Select((row, index) => new TextLikelihood(sums[index], Math.Max(0, row.Length - 1))).ToArray();
+    }
+
+    private void RequireIds(int[] tokens, int row)
+    {
+        foreach (var token in tokens)
+        {
+            if ((uint)token >= (uint)model.Config.VocabularySize)
+            {
+                throw new ArgumentException($"Row {row} holds the token id {token}; the vocabulary has {model.Config.VocabularySize} entries.", "rows");
+            }
+        }
     }
 
     private IEnumerable<Segment> Segments(int[] row, int index)

@@ -32,7 +32,7 @@ internal static class KilledRun
     }
 
     /// <param name="arguments">The directory of the run, and the line of output after which to wait for the end.</param>
-    public static void Main(string[] arguments)
+    public static void Run(string[] arguments)
     {
         var lastLine = arguments[1];
         var context = new MLContext(seed: 1);
