@@ -49,6 +49,15 @@ public sealed class GenerationScheduler : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = nameof(GenerationScheduler) }.Start();
     }
 
+    /// <summary>The model whose texts it generates.</summary>
+    public LanguageModel Model => model;
+
+    /// <summary>How it was set up.</summary>
+    public GenerationSchedulerOptions Options => options;
+
+    /// <summary>Most tokens of a text, prompt and continuation together.</summary>
+    public int SlotCapacity => options.SlotCapacity ?? model.Config.ContextLength;
+
     /// <summary>What it does and has done.</summary>
     public SchedulerStatistics Statistics => new(
         queue.Count, Volatile.Read(ref runningCount), Volatile.Read(ref finishedRequests), queue.RefusedCount,
