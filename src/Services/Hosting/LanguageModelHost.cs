@@ -11,6 +11,7 @@ public sealed class LanguageModelHost : IAsyncDisposable, IDisposable
 {
     private readonly IServiceProvider services;
     private readonly LanguageModelOptions options;
+    private readonly Lock loading = new();
     private readonly Lock gate = new();
     private LanguageModel? model;
     private GenerationScheduler? scheduler;
@@ -57,9 +58,9 @@ public sealed class LanguageModelHost : IAsyncDisposable, IDisposable
     /// <summary>Loads the weights, unless they are there.</summary>
     internal LanguageModel Load()
     {
-        lock (gate)
+        lock (loading)
         {
-            ObjectDisposedException.ThrowIf(isStopped, this);
+            ObjectDisposedException.ThrowIf(IsStopped, this);
             if (model is not null)
             {
                 return model;
@@ -68,6 +69,7 @@ public sealed class LanguageModelHost : IAsyncDisposable, IDisposable
             try
             {
                 var loaded = options.Load?.Invoke(services) ?? LanguageModel.Load(options.Directory!, options.Precision, options.Device);
+                RequireChat(loaded);
                 Volatile.Write(ref failure, null);
                 Volatile.Write(ref model, loaded);
                 return loaded;
@@ -85,26 +87,30 @@ public sealed class LanguageModelHost : IAsyncDisposable, IDisposable
     {
         lock (gate)
         {
-            isStopped = true;
+            Volatile.Write(ref isStopped, true);
+            return scheduler?.StopAsync(cancellationToken) ?? Task.CompletedTask;
         }
-
-        return scheduler?.StopAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     /// <summary>Ends what runs and frees the weights.</summary>
     public async ValueTask DisposeAsync()
     {
+        Volatile.Write(ref isStopped, true);
+        GenerationScheduler? running;
         lock (gate)
         {
-            isStopped = true;
+            running = scheduler;
         }
 
-        if (scheduler is not null)
+        if (running is not null)
         {
-            await scheduler.DisposeAsync().ConfigureAwait(false);
+            await running.DisposeAsync().ConfigureAwait(false);
         }
 
-        model?.Dispose();
+        lock (loading)
+        {
+            model?.Dispose();
+        }
     }
 
     /// <inheritdoc cref="DisposeAsync"/>
@@ -117,12 +123,31 @@ public sealed class LanguageModelHost : IAsyncDisposable, IDisposable
         return Scheduler.AsChatClient(template, options.Chat(ModelId));
     }
 
+    private void RequireChat(LanguageModel loaded)
+    {
+        if (options.ChatTemplate is not { } template)
+        {
+            return;
+        }
+
+        try
+        {
+            GenerationEngine.RequireCausal(loaded.Network);
+            _ = new ChatEncoder(loaded.Tokenizer, template);
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+    }
+
     private GenerationScheduler CreateScheduler()
     {
         var loaded = Model;
         lock (gate)
         {
-            ObjectDisposedException.ThrowIf(isStopped, this);
+            ObjectDisposedException.ThrowIf(IsStopped, this);
             if (scheduler is null)
             {
                 Volatile.Write(ref scheduler, new GenerationScheduler(loaded, options.Scheduling(ModelId)));

@@ -9,15 +9,20 @@ namespace MLNetLlm.Services;
 /// </summary>
 internal sealed class LanguageModelLifetime(LanguageModelHost model, ILogger<LanguageModelLifetime> logger, TimeProvider time) : IHostedLifecycleService
 {
-    private readonly CancellationTokenSource loading = new();
+    private readonly CancellationTokenSource stopping = new();
     private Task loaded = Task.CompletedTask;
     private Task stopped = Task.CompletedTask;
     private CancellationTokenSource? bound;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        loaded = LoadAsync(CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, loading.Token).Token);
-        return model.Options.LoadInBackground ? Task.CompletedTask : loaded;
+        if (!model.Options.LoadInBackground)
+        {
+            return LoadAsync(cancellationToken);
+        }
+
+        loaded = LoadInBackgroundAsync(stopping.Token);
+        return Task.CompletedTask;
     }
 
     // The web server stops between this and StopAsync, and waits for its streams: they have to know by now that they shall end.
@@ -33,6 +38,7 @@ internal sealed class LanguageModelLifetime(LanguageModelHost model, ILogger<Lan
         // The host's patience counts too.
         await using var registration = cancellationToken.Register(bound!.Cancel).ConfigureAwait(false);
         await stopped.ConfigureAwait(false);
+        await loaded.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bound.Dispose();
     }
 
@@ -46,30 +52,39 @@ internal sealed class LanguageModelLifetime(LanguageModelHost model, ILogger<Lan
     {
         if (bound is null)
         {
-            loading.Cancel();
+            stopping.Cancel();
             bound = new CancellationTokenSource(model.Options.StopTimeout, time);
             stopped = model.StopAsync(bound.Token);
         }
     }
 
-    private async Task LoadAsync(CancellationToken cancellationToken)
+    private async Task LoadInBackgroundAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var begun = time.GetTimestamp();
-            await Task.Run(model.Load, cancellationToken).ConfigureAwait(false);
-            if (model.Options.WarmUp)
-            {
-                await WarmUpAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            logger.LogInformation("The language model '{Model}' is ready after {Seconds:0.0} s", model.ModelId, time.GetElapsedTime(begun).TotalSeconds);
+            await LoadAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (model.Options.LoadInBackground)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            logger.LogInformation("The language model '{Model}' is no longer needed: the service stops", model.ModelId);
+        }
+        catch (Exception exception)
         {
             // Nobody waits for this task: the log and the health check have to say it.
             logger.LogCritical(exception, "The language model '{Model}' could not be loaded", model.ModelId);
         }
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        await Task.Run(model.Load, cancellationToken).ConfigureAwait(false);
+        if (model.Options.WarmUp)
+        {
+            await WarmUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        logger.LogInformation("The language model '{Model}' is ready after {Seconds:0.0} s", model.ModelId, time.GetElapsedTime(begun).TotalSeconds);
     }
 
     private async Task WarmUpAsync(CancellationToken cancellationToken)
