@@ -54,4 +54,4 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Genera
         arguments.GetRequiredValue(device),
         arguments.GetValue(precision)),
     console).RunAsync(cancellation)));
-return await root.Parse(args).InvokeAsync();
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
