@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace MLNetLlm.Transforms.Tests;
 
-/// <summary>BERT in pipelines: texts stand between [CLS] and [SEP], and padding is not looked at.</summary>
+/// <summary>BERT in pipelines: texts stand between [CLS] and [SEP], and padding is not looked at. Alone, because tensors are counted for the whole process.</summary>
+[Collection(nameof(MemoryTests))]
 public sealed class EncoderTests : IDisposable
 {
     private static readonly int[][] Words = [[109, 68, 43, 75, 283, 39, 136], [247, 175], [296]];
@@ -86,7 +87,7 @@ public sealed class EncoderTests : IDisposable
             () => ml.Transforms.Text.GenerateText(new TextGenerationOptions { Checkpoint = checkpoint, InputColumnName = "Text" }).Fit(data)).Message);
         Assert.Contains("causal", Assert.Throws<ArgumentException>(
             () => ml.Transforms.Text.ScoreText(new ScoringOptions { Checkpoint = checkpoint }).Fit(data)).Message);
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
     }
 
     private EmbeddingTransformer Embed(EmbeddingOptions options, IDataView data) => ml.Transforms.Text.EmbedText(options).Fit(data);
