@@ -34,8 +34,8 @@ public sealed class MetricSpecifications
         Assert.Single(measured, entry => entry.Instrument == "gen_ai.server.request.duration");
         Assert.Single(measured, entry => entry.Instrument == "gen_ai.server.time_to_first_token");
         Assert.Single(measured, entry => entry.Instrument == "gen_ai.server.time_per_output_token");
-        Assert.Equal(usage.InputTokenCount, measured.Single(entry => entry is { Instrument: "gen_ai.client.token.usage", Kind: "input" }).Value);
-        Assert.Equal(usage.OutputTokenCount, measured.Single(entry => entry is { Instrument: "gen_ai.client.token.usage", Kind: "output" }).Value);
+        Assert.Equal((double)usage.InputTokenCount!, measured.Single(entry => entry is { Instrument: "gen_ai.client.token.usage", Kind: "input" }).Value);
+        Assert.Equal((double)usage.OutputTokenCount!, measured.Single(entry => entry is { Instrument: "gen_ai.client.token.usage", Kind: "output" }).Value);
         Assert.Equal(0, measured.Where(entry => entry.Instrument == "mlnetllm.scheduler.requests.running").Sum(entry => entry.Value));
         Assert.Equal(0, measured.Where(entry => entry.Instrument == "mlnetllm.scheduler.requests.queued").Sum(entry => entry.Value));
         Assert.Contains(measured, entry => entry is { Instrument: "mlnetllm.scheduler.batch.size", Value: 1 });

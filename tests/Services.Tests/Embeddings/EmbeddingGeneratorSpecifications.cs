@@ -95,6 +95,28 @@ public sealed class EmbeddingGeneratorSpecifications : IDisposable
     }
 
     [Fact]
+    public async Task Texts_stand_between_the_special_tokens_of_their_tokenizer_which_count()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllLines(directory.File("vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat"]);
+        var config = BertConfig.Tiny with { VocabularySize = 8, ContextLength = 8, Width = 16, HeadCount = 2, LayerCount = 1, Dropout = 0 };
+        using var bert = LanguageModel.Create(config, TextTokenizer.Load(directory.Path), Precision.Float32, CPU, 1);
+        bert.Network.eval();
+        using var generator = bert.AsEmbeddingGenerator(new EmbeddingGeneratorSettings { Pooling = Pooling.FirstToken, Normalize = false, MaximumTokens = 4 });
+
+        var embeddings = await generator.GenerateAsync(["the cat", "the cat sat", ""]);
+
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var expected = bert.Network.call(tensor(new long[] { 2, 5, 6, 3 }, [1, 4]))[0, 0].data<float>().ToArray();
+        Assert.Equal(expected, embeddings[0].Vector.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal(expected, embeddings[1].Vector.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal(1, embeddings[1].AdditionalProperties!["dropped_tokens"]);
+        Assert.Equal(4 + 4 + 2, embeddings.Usage!.InputTokenCount);
+        Assert.Throws<ArgumentException>(() => bert.AsEmbeddingGenerator(new EmbeddingGeneratorSettings { MaximumTokens = 2 }));
+    }
+
+    [Fact]
     public async Task Another_model_and_other_dimensions_are_refused()
     {
         using var generator = model.AsEmbeddingGenerator();
