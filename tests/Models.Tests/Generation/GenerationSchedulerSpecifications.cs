@@ -26,6 +26,20 @@ public class GenerationSchedulerSpecifications : IDisposable
     }
 
     [Fact]
+    public async Task ATextMayEndWithTheFirstTokenAfterItsContextSlid()
+    {
+        var generator = new TextGenerator(model);
+        for (var tokens = 20; tokens < 60; tokens++)
+        {
+            var options = Endless with { MaximumNewTokens = tokens };
+            await using var scheduler = new GenerationScheduler(model, new GenerationSchedulerOptions { SlotCount = 1 });
+            var text = await Read(scheduler.GenerateAsync([1, 2, 3], options));
+            Assert.Equal(generator.Generate([1, 2, 3], options).TokenIds, text.Ids);
+            Assert.Equal(tokens, scheduler.Statistics.GeneratedTokens);
+        }
+    }
+
+    [Fact]
     public async Task ARequestBeyondTheQueueIsRefusedAtOnce()
     {
         await using var scheduler = new GenerationScheduler(model, new GenerationSchedulerOptions { SlotCount = 1, QueueCapacity = 2 });

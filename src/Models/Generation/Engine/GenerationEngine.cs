@@ -97,7 +97,7 @@ public sealed class GenerationEngine : IDisposable
     }
 
     /// <summary>Gives every running sequence a token, and reads a part of the waiting prompts.</summary>
-    /// <returns>The sequences that have got a token or have finished.</returns>
+    /// <returns>The sequences that have got a token or have finished; twice one that has got two, because its context slid in between.</returns>
     public IReadOnlyList<GenerationSequence> Step()
     {
         using var noGradient = no_grad();

@@ -187,7 +187,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
         metrics.Stepped(advanced.Count);
         Volatile.Write(ref steps, steps + 1);
         Volatile.Write(ref generatedTokens, generatedTokens + advanced.Count);
-        foreach (var sequence in advanced)
+        foreach (var sequence in advanced.Distinct())
         {
             Advance(running[sequence]);
         }
