@@ -7,6 +7,7 @@ source eng/machine.sh
 usage() {
   cat <<'TEXT'
 usage: ./build.sh demo [options of samples/SpamFilter]   train the spam filter and use it
+       ./build.sh pretrain [options of samples/Pretraining]  pretrain a small language model on Shakespeare
        ./build.sh test [options of dotnet test]          build everything and run all tests
        ./build.sh build                                  build everything
        ./build.sh benchmark [name]                       measure against plain PyTorch
@@ -42,6 +43,9 @@ case "$command" in
   demo)
     build
     dotnet run --project samples/SpamFilter --configuration Release --no-build -- --output out/spam-filter "$@" ;;
+  pretrain)
+    build
+    dotnet run --project samples/Pretraining --configuration Release --no-build -- --output out/pretraining "$@" ;;
   test)
     build
     run_tests "$@" ;;
