@@ -54,4 +54,6 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Genera
         arguments.GetRequiredValue(device),
         arguments.GetValue(precision)),
     console).RunAsync(cancellation)));
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+
+// Ctrl+C ends the text within a token; a model that is being loaded is waited for no longer than this.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
