@@ -55,5 +55,5 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Genera
         arguments.GetValue(precision)),
     console).RunAsync(cancellation)));
 
-// Ctrl+C ends the text within a token; a model that is being loaded is waited for no longer than this.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
+// Ctrl+C ends the text within a token; a model that is being loaded, on a busy machine, is waited for no longer than this.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
