@@ -58,8 +58,8 @@ internal static class LoadingBenchmark
         var peerIsThere = PyTorchPeer.IsAvailable;
         for (var round = -1; round < rounds; round++)
         {
-            var mine = Ours(directory);
-            var theirs = peerIsThere ? PyTorchPeer.Run<LoadFigures>("loading.py", ("file", Path.Combine(directory, "model.safetensors"))) : null;
+            var mine = ChildProcess.Run<LoadFigures>(ChildCommand, directory);
+            var theirs = peerIsThere ? PyTorchPeer.Run<LoadFigures>("loading.py", PeerEnvironment.Default, ("file", Path.Combine(directory, "model.safetensors"))) : null;
             // The first round only brings the file and the programs into the page cache.
             if (round >= 0)
             {
@@ -82,19 +82,6 @@ internal static class LoadingBenchmark
         }
     }
 
-    private static LoadFigures Ours(string directory)
-    {
-        var program = Environment.ProcessPath!;
-        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(LoadingBenchmark).Assembly.Location] : [];
-        var start = new ProcessStartInfo(program, [.. self, ChildCommand, directory]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<LoadFigures>(output)!
-            : throw new InvalidOperationException($"Loading '{directory}' ended with exit code {process.ExitCode}.");
-    }
-
     private static void WriteCheckpoint(string directory)
     {
         var tokenizer = BytePairLearner.Learn(["the cat sat on the mat"], new BytePairOptions { VocabularySize = 270 });
@@ -113,28 +100,4 @@ internal static class LoadingBenchmark
     }
 
     private sealed record LoadFigures(double Seconds, double PeakByWeights);
-
-    /// <summary>The kernel's count of this process's resident memory; zero where it keeps none.</summary>
-    private static class ProcessMemory
-    {
-        private const string Status = "/proc/self/status";
-
-        /// <summary>Makes the peak start anew and returns what is resident.</summary>
-        public static long Reset()
-        {
-            if (!File.Exists(Status))
-            {
-                return 0;
-            }
-
-            File.WriteAllText("/proc/self/clear_refs", "5");
-            return Read("VmRSS:");
-        }
-
-        public static long Peak() => File.Exists(Status) ? Read("VmHWM:") : 0;
-
-        private static long Read(string key) => 1024 * long.Parse(
-            File.ReadLines(Status).First(line => line.StartsWith(key, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
-            CultureInfo.InvariantCulture);
-    }
 }

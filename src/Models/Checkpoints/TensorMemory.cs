@@ -20,7 +20,11 @@ internal readonly unsafe struct TensorMemory
         }
 
         Length = tensor.NumberOfElements * tensor.ElementSize;
-        if (Length > 0)
+        if (Length is > 0 and <= int.MaxValue)
+        {
+            start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
+        }
+        else if (Length > 0)
         {
             // A view of one element has a span, however large the tensor is.
             using var detached = tensor.detach();

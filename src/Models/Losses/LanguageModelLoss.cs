@@ -45,6 +45,13 @@ public static class LanguageModelLoss
     {
         using var scope = NewDisposeScope();
         var positions = CountedPositions.Of(model, hidden, targets);
+        if (positions.Count > 0 && ProjectedLoss.IsFor(model.VocabularyLayer, positions.Hidden))
+        {
+            return ProjectedLoss.Backward(model.VocabularyLayer!, positions.Hidden, positions.Targets, scale / positions.Count, labelSmoothing)
+                .div(positions.Count)
+                .MoveToOuterDisposeScope();
+        }
+
         var sum = zeros(1, device: hidden.device).squeeze();
         var chunkSize = Math.Max(1, scoresAtOnce / model.VocabularySize);
         var factor = positions.Divisor.reciprocal().mul(scale);

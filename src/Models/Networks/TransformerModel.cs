@@ -64,6 +64,9 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
 
     private protected abstract IReadOnlyList<TransformerBlock> Blocks { get; }
 
+    /// <summary>The layer from hidden states to vocabulary scores, where it is a single one.</summary>
+    internal virtual LinearLayer? VocabularyLayer => null;
+
     /// <summary>Angles of the positions, in networks that turn queries and keys by them.</summary>
     private protected virtual RotaryTable? Rotary => null;
 

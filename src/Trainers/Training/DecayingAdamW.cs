@@ -8,47 +8,79 @@ internal sealed class DecayingAdamW : IDisposable
 {
     private readonly AdamW optimizer;
     private readonly (string Name, Parameter Parameter)[] parameters;
+    private readonly ProcessorAdamW? processor;
+    private double gradientScale = 1;
 
     public DecayingAdamW(torch.nn.Module network, TrainingOptions options)
     {
         var settings = options.Optimizer;
-        var groups = TrainableParameters.Of(network).GroupBy(pair => pair.Parameter.dim() >= 2).Select(group => group.ToArray()).ToArray();
+        var groups = TrainableParameters.Of(network).GroupBy(pair => Decays(pair.Parameter)).Select(group => group.ToArray()).ToArray();
         parameters = groups.SelectMany(group => group).ToArray();
         optimizer = torch.optim.AdamW(
             groups.Select(group => new AdamW.ParamGroup(
                 group.Select(pair => pair.Parameter), options.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon,
-                group[0].Parameter.dim() >= 2 ? settings.WeightDecay : 0)),
+                Decays(group[0].Parameter) ? settings.WeightDecay : 0)),
             options.LearningRate, settings.Beta1, settings.Beta2, settings.Epsilon);
+        if (parameters.All(pair => pair.Parameter.device_type == DeviceType.CPU && pair.Parameter.dtype == torch.ScalarType.Float32 && pair.Parameter.is_contiguous()))
+        {
+            processor = new ProcessorAdamW(
+                parameters.Zip(Moments(), (pair, moments) => (pair.Parameter, moments.State, Decays(pair.Parameter) ? settings.WeightDecay : 0)), settings);
+        }
     }
 
     /// <summary>The running averages of every parameter and how many steps they have seen.</summary>
     public IEnumerable<AdamWMoments> Moments() => parameters.Zip(optimizer.state_dict().State, (pair, state) => new AdamWMoments(pair.Name, (AdamW.State)state));
 
-    /// <summary>Scales the gradients to the given joint norm at most; returns the norm before.</summary>
-    public double ClipGradients(double maximumNorm) =>
-        torch.nn.utils.clip_grad_norm_(parameters.Select(pair => pair.Parameter), maximumNorm);
+    /// <summary>Lets the next step see the gradients scaled to the given joint norm at most; returns the norm before.</summary>
+    public double ClipGradients(double maximumNorm)
+    {
+        if (processor is null)
+        {
+            return torch.nn.utils.clip_grad_norm_(parameters.Select(pair => pair.Parameter), maximumNorm);
+        }
+
+        // The scale waits for the step, which reads the gradients anyway.
+        var norm = processor.GradientNorm() * gradientScale;
+        gradientScale *= Math.Min(1, maximumNorm / (norm + 1e-6));
+        return norm;
+    }
 
     public void Step(double learningRate)
     {
-        foreach (var group in optimizer.ParamGroups)
+        if (processor is not null)
         {
-            group.LearningRate = learningRate;
+            processor.Step(learningRate, gradientScale);
+        }
+        else
+        {
+            foreach (var group in optimizer.ParamGroups)
+            {
+                group.LearningRate = learningRate;
+            }
+
+            optimizer.step();
         }
 
-        optimizer.step();
         ForgetGradients();
     }
 
     /// <summary>Parameters that a step does not reach have no gradient then, and not one of zeros, under which they would decay.</summary>
     public void ForgetGradients()
     {
+        gradientScale = 1;
         foreach (var (_, parameter) in parameters)
         {
             parameter.grad = null;
         }
     }
 
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose()
+    {
+        processor?.Dispose();
+        optimizer.Dispose();
+    }
+
+    private static bool Decays(Parameter parameter) => parameter.dim() >= 2;
 }
 
 /// <param name="Name">Name of the parameter.</param>

@@ -63,6 +63,8 @@ public sealed class GptModel : TransformerModel
 
     private protected override bool IsStoredTransposed(string name) => GptCheckpointNames.IsTransposed(name);
 
+    internal override LinearLayer? VocabularyLayer => head;
+
     private protected override Tensor Score(Tensor hidden) => head.forward(hidden);
 
     private protected override Tensor Finish(Tensor residual) => finalNorm.forward(residual);

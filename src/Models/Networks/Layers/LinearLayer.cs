@@ -38,6 +38,9 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
 
     public Parameter? Bias { get; }
 
+    /// <summary>Type of the products and of the result.</summary>
+    public ScalarType ComputeScalarType => compute.ScalarType;
+
     /// <summary>What is added to the output while the weights themselves stay as they are.</summary>
     public LowRankAdapter? Adapter
     {

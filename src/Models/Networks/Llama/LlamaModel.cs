@@ -63,6 +63,8 @@ public sealed class LlamaModel : TransformerModel
 
     internal override bool IsIgnoredInCheckpoints(string name) => LlamaCheckpointNames.IsIgnored(name, Config.TiedEmbeddings);
 
+    internal override LinearLayer? VocabularyLayer => head;
+
     private protected override Tensor Score(Tensor hidden) => (head ?? throw NoHead()).forward(hidden);
 
     private protected override Tensor Finish(Tensor residual) => finalNorm.forward(residual);

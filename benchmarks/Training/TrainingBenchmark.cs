@@ -1,0 +1,110 @@
+using System.Text.Json;
+using MLNetLlm.Models;
+
+namespace MLNetLlm.Benchmarks;
+
+/// <summary>
+/// Speed and memory of whole training programs, ours and eager PyTorch's with autocast: same network, same token ids, same
+/// libtorch. Every run is a process of its own; the sides alternate.
+/// </summary>
+internal static class TrainingBenchmark
+{
+    /// <summary>The argument by which this program runs as one of the processes.</summary>
+    public const string ChildCommand = "train-once";
+
+    private static readonly ITrainingWorkload[] Pretraining =
+    [
+        new PretrainingWorkload("pretraining, 4 layers x 256, vocabulary 512", SmallNetwork(512), BatchSize: 16, Steps: 16, WarmUpSteps: 3),
+        new PretrainingWorkload("pretraining, 4 layers x 256, vocabulary 50,257", SmallNetwork(PairVocabulary.Size), BatchSize: 16, Steps: 6, WarmUpSteps: 2),
+        new PretrainingWorkload(
+            "pretraining, GPT-2 124M, context 256", GptConfig.Gpt2Small with { ContextLength = 256, VocabularySize = PairVocabulary.Size }, BatchSize: 4, Steps: 4, WarmUpSteps: 1),
+    ];
+
+    private static readonly ITrainingWorkload[] FineTuning = [new ClassificationWorkload()];
+
+    private static readonly ITrainingWorkload[] InstructionTuning = [new InstructionWorkload()];
+
+    /// <summary>The parts of this benchmark by the names that the command line gives them.</summary>
+    public static IReadOnlyDictionary<string, ITrainingWorkload[]> Parts { get; } = new Dictionary<string, ITrainingWorkload[]>
+    {
+        ["pretraining"] = Pretraining,
+        ["fine-tuning"] = FineTuning,
+        ["instruction-tuning"] = InstructionTuning,
+    };
+
+    public static IEnumerable<Measurement> Run(IEnumerable<ITrainingWorkload> workloads, IReadOnlyList<Precision> precisions, int rounds)
+    {
+        var peerIsThere = PyTorchPeer.IsAvailable;
+        if (!peerIsThere)
+        {
+            Console.WriteLine("No PyTorch to compare with: on Debian, apt-get install python3-torch; elsewhere, set PYTHON.");
+        }
+
+        foreach (var workload in workloads)
+        {
+            var directory = Directory.CreateTempSubdirectory("mlnetllm-training-");
+            try
+            {
+                workload.Prepare(directory.FullName);
+                foreach (var precision in precisions)
+                {
+                    foreach (var measurement in Compare(workload, directory.FullName, precision, rounds, peerIsThere))
+                    {
+                        yield return measurement;
+                    }
+                }
+            }
+            finally
+            {
+                directory.Delete(recursive: true);
+            }
+        }
+    }
+
+    /// <summary>Trains once and prints the figures.</summary>
+    public static int RunChild(string name, string precision, string directory)
+    {
+        var workload = Parts.Values.SelectMany(part => part).Single(workload => workload.Name == name);
+        var result = workload.Run(directory, Enum.Parse<Precision>(precision));
+        Console.WriteLine(JsonSerializer.Serialize(new TrainingFigures(result.Rate, ProcessMemory.Peak(), result.Accuracy)));
+        return 0;
+    }
+
+    private static IEnumerable<Measurement> Compare(ITrainingWorkload workload, string directory, Precision precision, int rounds, bool peerIsThere)
+    {
+        var (ours, peers, tuned) = (new List<TrainingFigures>(), new List<TrainingFigures>(), new List<TrainingFigures>());
+        for (var round = 0; round < rounds; round++)
+        {
+            ours.Add(ChildProcess.Run<TrainingFigures>(ChildCommand, workload.Name, precision.ToString(), directory));
+            if (peerIsThere)
+            {
+                peers.Add(Peer(PeerEnvironment.Default));
+                tuned.Add(Peer(PeerEnvironment.Tuned));
+            }
+        }
+
+        var name = $"{workload.Name}, {precision}";
+        yield return Measured(name, workload.Unit, figures => figures.Rate);
+        yield return Measured($"{name}, peak memory", "MB", figures => figures.PeakBytes / 1e6);
+        if (ours[0].Accuracy is not null)
+        {
+            yield return Measured($"{name}, test accuracy", "%", figures => 100 * figures.Accuracy!.Value);
+        }
+
+        TrainingFigures Peer(PeerEnvironment environment) => PyTorchPeer.Run<TrainingFigures>(
+            workload.Script, environment, [("data", Path.Combine(directory, workload.DataFile)), ("precision", precision.ToString().ToLowerInvariant()), .. workload.PeerOptions]);
+
+        Measurement Measured(string title, string unit, Func<TrainingFigures, double> figure) => peerIsThere
+            ? Measurement.Paired(title, unit, [.. ours.Select(figure)], [.. peers.Select(figure)], [.. tuned.Select(figure)])
+            : Measurement.Alone(title, unit, [.. ours.Select(figure)]);
+    }
+
+    private static GptConfig SmallNetwork(int vocabularySize) =>
+        new() { VocabularySize = vocabularySize, ContextLength = 128, LayerCount = 4, HeadCount = 4, Width = 256, Dropout = 0.1 };
+}
+
+/// <summary>What one process measured.</summary>
+/// <param name="Rate">Work per second, in the workload's unit.</param>
+/// <param name="PeakBytes">The most memory that the process had resident.</param>
+/// <param name="Accuracy">Share of test rows classified correctly, in workloads that classify.</param>
+internal sealed record TrainingFigures(double Rate, long PeakBytes, double? Accuracy);
