@@ -29,6 +29,42 @@ public class DecayingAdamWTests
         Assert.Equal(expected.Bias, network.bias.detach()[1].ToDouble(), 4);
     }
 
+    // Long enough for several pieces of work, with a rest; against the chain of tensor operations of torch's own optimizer.
+    [Fact]
+    public void Steps_are_those_of_the_tensor_operations_clipping_included()
+    {
+        const double rate = 0.01;
+        using var scope = torch.NewDisposeScope();
+        using var generator = new torch.Generator(7, torch.CPU);
+        using var fused = torch.nn.Linear(1_001, 601);
+        using var plain = torch.nn.Linear(1_001, 601);
+        plain.load_state_dict(fused.state_dict());
+        var options = new TrainingOptions { LearningRate = rate, Optimizer = new() { WeightDecay = 0.1, ClipNorm = 0.5 } };
+        using var optimizer = new DecayingAdamW(fused, options);
+        using var reference = torch.optim.AdamW(
+            [
+                new TorchSharp.Modules.AdamW.ParamGroup([plain.weight!], rate, options.Optimizer.Beta1, options.Optimizer.Beta2, options.Optimizer.Epsilon, 0.1),
+                new TorchSharp.Modules.AdamW.ParamGroup([plain.bias!], rate, options.Optimizer.Beta1, options.Optimizer.Beta2, options.Optimizer.Epsilon, 0),
+            ],
+            rate);
+        for (var step = 0; step < 4; step++)
+        {
+            var input = torch.randn([8, 1_001], generator: generator);
+            fused.forward(input).square().sum().backward();
+            plain.forward(input).square().sum().backward();
+            var norm = optimizer.ClipGradients(0.5);
+            Assert.Equal(1, norm / torch.nn.utils.clip_grad_norm_(plain.parameters(), 0.5), 4);
+            optimizer.Step(rate);
+            reference.step();
+            plain.zero_grad();
+        }
+
+        foreach (var (expected, found) in plain.parameters().Zip(fused.parameters()))
+        {
+            Assert.Equal(0, (expected - found).abs().max().ToDouble(), 1e-5);
+        }
+    }
+
     [Fact]
     public void Frozen_parameters_stay_as_they_are()
     {
