@@ -8,6 +8,7 @@ public static class LengthBuckets
     /// <param name="maximumRows">Most rows in a batch, at least 1.</param>
     /// <param name="maximumTokens">Most tokens in a batch, padding counted; a longer single row is a batch of its own.</param>
     /// <returns>Row indices of each batch, shortest rows first; together every row once.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximumRows"/> is below 1.</exception>
     public static IReadOnlyList<int[]> Plan(IReadOnlyList<int> lengths, int maximumRows, int maximumTokens)
     {
         ArgumentNullException.ThrowIfNull(lengths);

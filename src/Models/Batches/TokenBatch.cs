@@ -29,6 +29,7 @@ public sealed class TokenBatch : IDisposable
     /// <param name="rows">Token ids; at least one row.</param>
     /// <param name="paddingId">Id that fills short rows; any id does, nothing looks at it.</param>
     /// <param name="device">Where the tensors go.</param>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
     public static TokenBatch Create(IReadOnlyList<int[]> rows, int paddingId, Device device)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -62,6 +63,7 @@ public sealed class TokenBatch : IDisposable
     /// <summary>Some of the rows as a batch of their own, no longer than the longest of them.</summary>
     /// <param name="start">The first row.</param>
     /// <param name="count">How many rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The batch has no such rows.</exception>
     public TokenBatch Slice(int start, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);

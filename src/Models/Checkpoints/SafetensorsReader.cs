@@ -40,6 +40,9 @@ public sealed class SafetensorsReader : IWeightSource
     bool IWeightSource.IsRandomAccess => file is not null;
 
     /// <summary>Opens a file, whose tensors can be read in any order and by several threads.</summary>
+    /// <param name="path">The file; it stays open until the reader is disposed.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be opened.</exception>
     /// <exception cref="InvalidDataException">It is damaged; the message names the file, the tensor and the offset.</exception>
     public static SafetensorsReader Open(string path)
     {

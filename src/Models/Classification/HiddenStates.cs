@@ -13,6 +13,7 @@ public static class HiddenStates
     /// <param name="lengths">[batch] Int64, each 1 to time.</param>
     /// <param name="pooling">What to take.</param>
     /// <returns>[batch, width], or [batch, 2 * width] for <see cref="Pooling.LastTokenAndMean"/>.</returns>
+    /// <exception cref="ArgumentException">The pooling is <see cref="Pooling.Pooler"/>, which is a layer of a network, or not known.</exception>
     public static Tensor Pool(Tensor hidden, Tensor lengths, Pooling pooling)
     {
         switch (pooling)

@@ -15,6 +15,7 @@ public sealed class TextClassifier : nn.Module<Tensor, Tensor, Tensor>
     /// <param name="pooling">How a row's hidden states become one vector.</param>
     /// <param name="dropout">Dropout of that vector while training, 0 to below 1.</param>
     /// <param name="seed">The same seed gives the same head and dropout; <see langword="null"/> takes a random one.</param>
+    /// <exception cref="ArgumentException">A number is out of its range, or the network lacks the pooling's layer.</exception>
     public TextClassifier(TransformerModel backbone, int classCount, Pooling pooling, double dropout, long? seed)
         : base(nameof(TextClassifier))
     {

@@ -49,6 +49,8 @@ public sealed class TextEmbedder
     /// <param name="rows">Ids of each text, 1 to <see cref="MaximumTokens"/>.</param>
     /// <param name="cancellationToken">Ends the work between two forward passes.</param>
     /// <returns>A vector of <see cref="Dimensions"/> numbers for each row.</returns>
+    /// <exception cref="ArgumentException">A row is longer than the context.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public float[][] Embed(IReadOnlyList<int[]> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);

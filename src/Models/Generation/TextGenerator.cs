@@ -16,8 +16,9 @@ public sealed class TextGenerator
 
     /// <summary>Uses a model, which stays the caller's.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="maximumBatchSize">Most texts that are continued at once.</param>
+    /// <param name="maximumBatchSize">Most texts that are continued at once, at least 1.</param>
     /// <exception cref="NotSupportedException">The network looks both ways (BERT) and cannot continue a text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximumBatchSize"/> is below 1.</exception>
     public TextGenerator(LanguageModel model, int maximumBatchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -14,6 +14,7 @@ public abstract partial class TransformerModel
     /// without a graph, which saves their share of the backward pass and its memory.
     /// </summary>
     /// <param name="lastBlocks">Blocks that go on learning, 0 to <see cref="LayerCount"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The network has fewer blocks.</exception>
     public void FreezeAllBut(int lastBlocks)
     {
         if (lastBlocks < 0 || lastBlocks > LayerCount)

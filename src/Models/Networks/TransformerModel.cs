@@ -92,6 +92,7 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
     /// <param name="lengths">[batch] Int64, each 1 to time: nothing that follows a row's tokens is looked at; <see langword="null"/> where all are real.</param>
     /// <param name="tokenTypes">[batch, time] Int64: which part of a pair a token belongs to, in networks that tell them apart (BERT).</param>
     /// <returns>[batch, time, width] Float32; what stands at padding is not meant to be used.</returns>
+    /// <exception cref="ArgumentException">The tensors are not of these shapes.</exception>
     public Tensor Forward(Tensor ids, Tensor? lengths, Tensor? tokenTypes = null)
     {
         CheckShapes(ids, lengths, tokenTypes);
@@ -101,6 +102,8 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
     /// <summary>Vocabulary scores of hidden states. Costly for large vocabularies: pass only the positions that count.</summary>
     /// <param name="hidden">[..., width] Float32.</param>
     /// <returns>[..., vocabulary] Float32.</returns>
+    /// <exception cref="ArgumentException">The width is another.</exception>
+    /// <exception cref="InvalidOperationException">The network has no such head: an encoder whose checkpoint has none.</exception>
     public Tensor Logits(Tensor hidden)
     {
         var shape = hidden.shape;

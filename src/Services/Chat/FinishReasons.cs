@@ -10,6 +10,7 @@ public static class FinishReasons
     public static ChatFinishReason Cancelled { get; } = new("cancelled");
 
     /// <summary>The finish reason for the engine's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The reason is none.</exception>
     public static ChatFinishReason Of(FinishReason reason) => reason switch
     {
         FinishReason.StopToken or FinishReason.StopString => ChatFinishReason.Stop,

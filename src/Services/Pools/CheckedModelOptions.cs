@@ -9,7 +9,7 @@ public sealed record CheckedModelOptions<TData, TPrediction>
     where TData : class
     where TPrediction : class, new()
 {
-    /// <summary>Time between two looks; <see cref="Timeout.InfiniteTimeSpan"/> looks only when asked to.</summary>
+    /// <summary>Time between two looks, above 0; <see cref="Timeout.InfiniteTimeSpan"/> looks only when asked to.</summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

@@ -3,15 +3,15 @@ namespace MLNetLlm.Models;
 /// <summary>Size of a <see cref="GenerationEngine"/>.</summary>
 public sealed record GenerationEngineOptions
 {
-    /// <summary>Most sequences that are generated at once; memory for their keys and values is reserved.</summary>
+    /// <summary>Most sequences that are generated at once; at least 1; memory for their keys and values is reserved.</summary>
     public int SlotCount { get; init; } = 8;
 
-    /// <summary>Most tokens of a sequence, prompt and text together; <see langword="null"/> is the network's context length.</summary>
+    /// <summary>Most tokens of a sequence, prompt and text together, 1 to the network's context length; <see langword="null"/> is that length.</summary>
     public int? SlotCapacity { get; init; }
 
     /// <summary>
     /// Most tokens of prompts that are read in one step, padding counted: a long prompt is read in parts, between which running
-    /// sequences get their tokens.
+    /// sequences get their tokens; at least 1.
     /// </summary>
     public int PromptTokensPerStep { get; init; } = 512;
 

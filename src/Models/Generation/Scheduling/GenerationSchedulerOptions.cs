@@ -3,16 +3,16 @@ namespace MLNetLlm.Models;
 /// <summary>Size of a <see cref="GenerationScheduler"/>.</summary>
 public sealed record GenerationSchedulerOptions
 {
-    /// <summary>Most texts that are generated at once; memory for their keys and values is reserved.</summary>
+    /// <summary>Most texts that are generated at once; at least 1; memory for their keys and values is reserved.</summary>
     public int SlotCount { get; init; } = 8;
 
-    /// <summary>Most tokens of a text, prompt and continuation together; <see langword="null"/> is the network's context length.</summary>
+    /// <summary>Most tokens of a text, prompt and continuation together, 1 to the network's context length; <see langword="null"/> is that length.</summary>
     public int? SlotCapacity { get; init; }
 
     /// <summary>Most requests that wait for a slot; a further one is refused with a <see cref="SchedulerFullException"/>. 0 or more.</summary>
     public int QueueCapacity { get; init; } = 128;
 
-    /// <summary>Most tokens of prompts that are read between two tokens of the running texts.</summary>
+    /// <summary>Most tokens of prompts that are read between two tokens of the running texts, at least 1.</summary>
     public int PromptTokensPerStep { get; init; } = 512;
 
     /// <summary>What metrics call the model.</summary>
