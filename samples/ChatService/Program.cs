@@ -1,7 +1,5 @@
 using System.CommandLine;
 using ChatService;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using SpamFilter;
 
 var model = new Option<string?>("--model") { Description = "Chat model: checkpoint directory, name on the Hub, or instruct.zip. Default: out/instructions, trained first where it is missing.", HelpName = "DIR" };
@@ -31,7 +29,7 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(async _ =>
     settings.Model ??= await DefaultModels.ChatModelAsync(cancellation);
     await using var app = ServiceHost.Build(builder, settings);
     await app.StartAsync(CancellationToken.None);
-    foreach (var address in app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses)
+    foreach (var address in app.Urls)
     {
         Console.WriteLine($"Ready: {address}/");
     }

@@ -83,9 +83,9 @@ internal static class ServiceHost
 
     private static void UsePipeline(WebApplication app)
     {
+        app.Use(SecurityHeaders.AddAsync);
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => FailureWriter.WriteStatusAsync(context.HttpContext));
-        app.Use(SecurityHeaders.AddAsync);
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.UseMiddleware<ApiKeyGuard>();

@@ -36,7 +36,7 @@ internal abstract record SamplingRequest
 
     /// <summary>Everything else that a request holds.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Others { get; init; }
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 /// <param name="IncludeUsage">Whether a last chunk counts the tokens.</param>
