@@ -1,10 +1,12 @@
 using System.CommandLine;
 using ChatService;
+using MLNetLlm.Services;
 using SpamFilter;
 
+string[] templates = ["chatml", "alpaca", "phi-3", "llama-3"];
 var model = new Option<string?>("--model") { Description = "Chat model: checkpoint directory, name on the Hub, or instruct.zip. Default: out/instructions, trained first where it is missing.", HelpName = "DIR" };
-var template = new Option<string?>("--template") { Description = "How conversations are written for the model.", HelpName = string.Join('|', ChatTemplates.Names) };
-template.AcceptOnlyFromAmong(ChatTemplates.Names);
+var template = new Option<string?>("--template") { Description = "How conversations are written for the model.", HelpName = string.Join('|', templates) };
+template.AcceptOnlyFromAmong(templates);
 var name = new Option<string?>("--name") { Description = "What requests call the model. Default: local.", HelpName = "NAME" };
 var spam = new Option<string?>("--spam") { Description = "Zip of the spam filter. Default: out/spam-filter, trained first where it is missing.", HelpName = "FILE" };
 var urls = new Option<string?>("--urls") { Description = $"Where to listen. Default: {LoopbackRule.DefaultUrl}.", HelpName = "URLS" };
@@ -18,8 +20,8 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(async _ =>
     var given = new Dictionary<string, string?>
     {
         [$"{ServiceSettings.Section}:{nameof(ServiceSettings.Model)}"] = arguments.GetValue(model),
-        [$"{ServiceSettings.Section}:{nameof(ServiceSettings.Template)}"] = arguments.GetValue(template),
-        [$"{ServiceSettings.Section}:{nameof(ServiceSettings.ModelName)}"] = arguments.GetValue(name),
+        [$"{ServiceSettings.LanguageModelSection}:{nameof(LanguageModelOptions.Template)}"] = arguments.GetValue(template),
+        [$"{ServiceSettings.LanguageModelSection}:{nameof(LanguageModelOptions.ModelId)}"] = arguments.GetValue(name),
         [$"{ServiceSettings.Section}:{nameof(ServiceSettings.SpamModel)}"] = arguments.GetValue(spam),
         [WebHostDefaults.ServerUrlsKey] = arguments.GetValue(urls),
     };

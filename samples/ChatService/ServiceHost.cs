@@ -3,6 +3,8 @@ using System.Text.Json;
 using ChatService.OpenAi;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.ML;
+using Microsoft.Extensions.Options;
+using MLNetLlm.Services;
 using SpamFilter;
 
 namespace ChatService;
@@ -10,6 +12,9 @@ namespace ChatService;
 /// <summary>Puts the service together: what it consists of, and what a request passes through.</summary>
 internal static class ServiceHost
 {
+    /// <summary>How much longer than its texts the web server waits, for the last bytes to leave.</summary>
+    private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
+
     /// <summary>A builder that reads settings from appsettings.json, the environment and the given values, which count most.</summary>
     public static WebApplicationBuilder CreateBuilder(IReadOnlyDictionary<string, string?> overrides)
     {
@@ -44,8 +49,7 @@ internal static class ServiceHost
         var app = builder.Build();
         UsePipeline(app);
         MapEndpoints(app);
-        // Whatever is wrong with a model is found before the service listens.
-        app.Services.GetRequiredService<ChatModel>();
+        // A damaged filter is found now, not by the first request. (The language model is loaded when the service starts.)
         app.Services.GetRequiredService<PredictionEnginePool<Message, Verdict>>();
         return app;
     }
@@ -54,11 +58,11 @@ internal static class ServiceHost
     {
         var services = builder.Services;
         services.AddSingleton(settings);
-        services.AddSingleton(_ => ChatModelLoader.Load(settings.Model!, settings));
-        services.AddSingleton<TextEmbedder>();
+        services.AddSingleton<EventStream>();
+        // Weights, scheduler, chat client, embeddings, health check, and the graceful end of texts when the service stops.
+        services.AddLanguageModel(builder.Configuration.GetSection(ServiceSettings.LanguageModelSection));
+        services.Configure(ChatModelSource.Find(settings.Model!));
         services.AddPredictionEnginePool<Message, Verdict>().FromFile(Path.GetFullPath(settings.SpamModel!), watchForChanges: true);
-        services.AddHostedService<GracefulStop>();
-        services.AddHealthChecks().AddCheck<ModelHealth>("chat");
         services.AddRateLimiter(options => PredictionLimit.Configure(options, settings));
         services.AddExceptionHandler<FailureWriter>();
         services.AddOpenApi();
@@ -68,7 +72,8 @@ internal static class ServiceHost
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, OpenAiJson.Default);
             options.SerializerOptions.TypeInfoResolverChain.Insert(1, ServiceJson.Default);
         });
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.ShutdownGrace + GracefulStop.Margin);
+        services.AddOptions<HostOptions>().Configure<IOptions<LanguageModelOptions>>(
+            (host, model) => host.ShutdownTimeout = model.Value.StopTimeout + ShutdownMargin);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -1,3 +1,4 @@
+using ChatService.OpenAi;
 using MLNetLlm.Models;
 
 namespace ChatService;
@@ -29,6 +30,9 @@ internal sealed record Failure(int Status, string Code, string Message, string? 
 
     public static Failure Invalid(string message, string? parameter = null) =>
         new(StatusCodes.Status400BadRequest, "invalid_value", message, parameter);
+
+    public static Failure ContextTooShort(string message, string parameter) =>
+        new(StatusCodes.Status400BadRequest, "context_length_exceeded", message, parameter);
 
     public static Failure Unsupported(string parameter, string supported) =>
         new(StatusCodes.Status400BadRequest, "unsupported_value", $"'{parameter}' is not supported here: {supported}.", parameter);

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
+using MLNetLlm.Services;
 
 namespace ChatService.OpenAi;
 
@@ -8,26 +10,38 @@ internal static class EmbeddingsEndpoint
 {
     private const int MostTexts = 256;
 
-    public static async Task<IResult> HandleAsync(HttpContext context, ChatModel model, TextEmbedder embedder)
+    public static async Task<IResult> HandleAsync(HttpContext context, IEmbeddingGenerator<string, Embedding<float>> generator, LanguageModelHost host)
     {
         var request = await RequestBody.ReadAsync(context, OpenAiJson.Default.EmbeddingRequest);
-        SamplingRules.RequireModel(request.Model, model);
+        SamplingRules.RequireModel(request.Model, host);
         var texts = TextsOf(request.Input);
-        var tokens = texts.Sum(model.LanguageModel.Tokenizer.Count);
         Require(request.EncodingFormat is null or "float" or "base64", "encoding_format", "must be 'float' or 'base64'");
-        Require(
-            request.Dimensions is null || request.Dimensions == embedder.Dimensions, "dimensions",
-            $"must be {embedder.Dimensions}, this model's, but is {request.Dimensions}");
-        var vectors = embedder.Embed(texts);
+        var embeddings = await EmbedAsync(generator, texts, request.Dimensions, context.RequestAborted);
         var inBase64 = request.EncodingFormat == "base64";
         return Results.Json(
-            new EmbeddingList([.. vectors.Select((vector, index) => new EmbeddingEntry(index, Written(vector, inBase64)))], model.Name, new EmbeddingUsage(tokens)),
+            new EmbeddingList(
+                [.. embeddings.Select((embedding, index) => new EmbeddingEntry(index, Written(embedding.Vector, inBase64)))],
+                host.ModelId,
+                new EmbeddingUsage((int)(embeddings.Usage?.InputTokenCount ?? 0))),
             OpenAiJson.Default.EmbeddingList);
     }
 
-    private static JsonElement Written(float[] vector, bool inBase64) => inBase64
-        ? JsonSerializer.SerializeToElement(Convert.ToBase64String(MemoryMarshal.AsBytes(vector.AsSpan())), OpenAiJson.Default.String)
-        : JsonSerializer.SerializeToElement(vector, OpenAiJson.Default.SingleArray);
+    private static async Task<GeneratedEmbeddings<Embedding<float>>> EmbedAsync(
+        IEmbeddingGenerator<string, Embedding<float>> generator, IReadOnlyList<string> texts, int? dimensions, CancellationToken clientGone)
+    {
+        try
+        {
+            return await generator.GenerateAsync(texts, new EmbeddingGenerationOptions { Dimensions = dimensions }, clientGone);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FailureException(Failure.Invalid(exception.Message, exception.ParamName == "options" ? "dimensions" : "input"));
+        }
+    }
+
+    private static JsonElement Written(ReadOnlyMemory<float> vector, bool inBase64) => inBase64
+        ? JsonSerializer.SerializeToElement(Convert.ToBase64String(MemoryMarshal.AsBytes(vector.Span)), OpenAiJson.Default.String)
+        : JsonSerializer.SerializeToElement(vector.ToArray(), OpenAiJson.Default.SingleArray);
 
     private static IReadOnlyList<string> TextsOf(JsonElement input)
     {

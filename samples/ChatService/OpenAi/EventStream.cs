@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -7,34 +8,44 @@ namespace ChatService.OpenAi;
 /// Server-sent events as OpenAI's API sends them: a JSON object each, and <c>[DONE]</c> at the end. Where a text fails midway, an
 /// error object comes before the end, so that clients can tell.
 /// </summary>
-internal static partial class EventStream
+internal sealed partial class EventStream(ILogger<EventStream> logger)
 {
     private const string Done = "[DONE]";
 
-    public static IResult Of<T>(HttpContext context, IAsyncEnumerable<T> events, JsonTypeInfo<T> type, ILogger logger) =>
-        TypedResults.ServerSentEvents(TextsAsync(context, events, type, logger));
-
-    private static async IAsyncEnumerable<string> TextsAsync<T>(HttpContext context, IAsyncEnumerable<T> events, JsonTypeInfo<T> type, ILogger logger)
+    /// <summary>Waits for the first event: what fails before it is an error with a status, not a stream.</summary>
+    public async Task<IResult> StartAsync<T>(IAsyncEnumerable<T> events, JsonTypeInfo<T> type, CancellationToken clientGone)
     {
-        await using var reader = events.GetAsyncEnumerator(context.RequestAborted);
-        Failure? failure = null;
-        while (failure is null)
+        var reader = events.GetAsyncEnumerator(clientGone);
+        try
         {
+            var hasFirst = await reader.MoveNextAsync();
+            return TypedResults.ServerSentEvents(TextsAsync(reader, hasFirst, type, clientGone));
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async IAsyncEnumerable<string> TextsAsync<T>(
+        IAsyncEnumerator<T> reader, bool hasEvent, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken clientGone)
+    {
+        await using var end = reader;
+        Failure? failure = null;
+        while (hasEvent)
+        {
+            yield return JsonSerializer.Serialize(reader.Current, type);
             try
             {
-                if (!await reader.MoveNextAsync())
-                {
-                    break;
-                }
+                hasEvent = await reader.MoveNextAsync();
             }
-            catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+            catch (Exception exception) when (!clientGone.IsCancellationRequested)
             {
                 failure = Failure.Of(exception);
                 BrokeOff(logger, failure.Message, exception);
-                continue;
+                break;
             }
-
-            yield return JsonSerializer.Serialize(reader.Current, type);
         }
 
         if (failure is not null)

@@ -1,15 +1,19 @@
+using MLNetLlm.Services;
+
 namespace ChatService.OpenAi;
 
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c></summary>
 internal static class ModelsEndpoint
 {
-    public static IResult List(ChatModel model) => Results.Json(new ModelList([EntryOf(model)]), OpenAiJson.Default.ModelList);
+    private static readonly long Started = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
-    public static IResult Get(string id, ChatModel model)
+    public static IResult List(LanguageModelHost host) => Results.Json(new ModelList([EntryOf(host)]), OpenAiJson.Default.ModelList);
+
+    public static IResult Get(string id, LanguageModelHost host)
     {
-        SamplingRules.RequireModel(id, model);
-        return Results.Json(EntryOf(model), OpenAiJson.Default.ModelEntry);
+        SamplingRules.RequireModel(id, host);
+        return Results.Json(EntryOf(host), OpenAiJson.Default.ModelEntry);
     }
 
-    private static ModelEntry EntryOf(ChatModel model) => new(model.Name, model.Loaded.ToUnixTimeSeconds(), model.ContextLength);
+    private static ModelEntry EntryOf(LanguageModelHost host) => new(host.ModelId, Started, host.Scheduler.SlotCapacity);
 }

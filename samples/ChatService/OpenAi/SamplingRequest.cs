@@ -44,7 +44,7 @@ internal sealed record StreamOptions(bool IncludeUsage);
 
 internal sealed record ChatCompletionRequest : SamplingRequest
 {
-    public IReadOnlyList<ChatMessage>? Messages { get; init; }
+    public IReadOnlyList<RequestMessage>? Messages { get; init; }
 
     public int? MaxCompletionTokens { get; init; }
 
@@ -63,4 +63,4 @@ internal sealed record CompletionRequest : SamplingRequest
 
 /// <param name="Role">system, developer, user or assistant.</param>
 /// <param name="Content">A text, or parts of type text.</param>
-internal sealed record ChatMessage(string? Role, [property: JsonConverter(typeof(MessageContentConverter))] string? Content);
+internal sealed record RequestMessage(string? Role, [property: JsonConverter(typeof(MessageContentConverter))] string? Content);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MLNetLlm.Models;
+using MLNetLlm.Services;
 
 namespace ChatService.OpenAi;
 
@@ -26,37 +27,32 @@ internal static class SamplingRules
         ("echo", element => element.ValueKind == JsonValueKind.False, "only false"),
     ];
 
-    public static GenerationOptions OptionsOf(ChatCompletionRequest request, ChatModel model)
+    public static GenerationOptions OptionsOf(ChatCompletionRequest request, LanguageModelHost host, LanguageModelOptions limits)
     {
         Require(request.TopLogprobs is null || request.Logprobs == true, "top_logprobs", "needs 'logprobs' to be true");
         Require(request.TopLogprobs is null or (>= 0 and <= MostTopLogprobs), "top_logprobs", $"must be 0 to {MostTopLogprobs}");
-        var encoder = model.Encoder;
-        var options = OptionsOf(request, model, request.MaxCompletionTokens, "max_completion_tokens", request.Logprobs == true ? request.TopLogprobs ?? 0 : null);
-        return options with
-        {
-            StopTokenIds = [.. encoder.StopIds],
-            StopStrings = [.. options.StopStrings.Union(encoder.StopStrings)],
-        };
+        return OptionsOf(request, host, limits, request.MaxCompletionTokens, "max_completion_tokens", request.Logprobs == true ? request.TopLogprobs ?? 0 : null);
     }
 
-    public static GenerationOptions OptionsOf(CompletionRequest request, ChatModel model)
+    public static GenerationOptions OptionsOf(CompletionRequest request, LanguageModelHost host, LanguageModelOptions limits)
     {
         Require(request.Logprobs is null or (>= 0 and <= MostCompletionLogprobs), "logprobs", $"must be 0 to {MostCompletionLogprobs}");
-        return OptionsOf(request, model, null, "max_tokens", request.Logprobs);
+        return OptionsOf(request, host, limits, null, "max_tokens", request.Logprobs);
     }
 
     /// <exception cref="FailureException">The model is not this service's.</exception>
-    public static void RequireModel(string? name, ChatModel model)
+    public static void RequireModel(string? name, LanguageModelHost host)
     {
         Require(!string.IsNullOrEmpty(name), "model", "is missing");
-        if (name != model.Name)
+        if (name != host.ModelId)
         {
             throw new FailureException(new Failure(
-                StatusCodes.Status404NotFound, "model_not_found", $"The model '{name}' does not exist here; this service has '{model.Name}'.", "model"));
+                StatusCodes.Status404NotFound, "model_not_found", $"The model '{name}' does not exist here; this service has '{host.ModelId}'.", "model"));
         }
     }
 
-    private static GenerationOptions OptionsOf(SamplingRequest request, ChatModel model, int? maximum, string maximumName, int? logprobs)
+    private static GenerationOptions OptionsOf(
+        SamplingRequest request, LanguageModelHost host, LanguageModelOptions limits, int? maximum, string maximumName, int? logprobs)
     {
         RequireSupported(request);
         Require(request.N is null or 1, "n", $"must be 1, but is {request.N}; send the request several times");
@@ -71,23 +67,23 @@ internal static class SamplingRules
         Require(request.Stop is null || request.Stop.All(stop => stop.Length > 0), "stop", "must not be empty");
         return new GenerationOptions
         {
-            MaximumNewTokens = Math.Min(maximum ?? request.MaxTokens ?? int.MaxValue, model.MaximumNewTokens),
+            MaximumNewTokens = Math.Min(maximum ?? request.MaxTokens ?? limits.DefaultOutputTokens, limits.MaximumOutputTokens ?? int.MaxValue),
             Temperature = request.Temperature ?? 1,
             // No probability at all leaves the likeliest token.
             TopP = request.TopP is 0 ? 1 : request.TopP ?? 1,
             TopK = request.TopP is 0 ? 1 : request.TopK ?? 0,
             PresencePenalty = request.PresencePenalty ?? 0,
             FrequencyPenalty = request.FrequencyPenalty ?? 0,
-            LogitBias = BiasOf(request, model),
+            LogitBias = BiasOf(request, host),
             Seed = request.Seed,
             StopStrings = request.Stop ?? [],
             LogProbabilities = logprobs,
         };
     }
 
-    private static Dictionary<int, double> BiasOf(SamplingRequest request, ChatModel model)
+    private static Dictionary<int, double> BiasOf(SamplingRequest request, LanguageModelHost host)
     {
-        var size = model.LanguageModel.Tokenizer.VocabularySize;
+        var size = host.Model.Tokenizer.VocabularySize;
         var biases = new Dictionary<int, double>();
         foreach (var (token, bias) in request.LogitBias ?? [])
         {

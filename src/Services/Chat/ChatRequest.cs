@@ -14,7 +14,8 @@ internal sealed record ChatRequest(int[] Prompt, int DroppedTurns, GenerationOpt
 
     public DateTimeOffset CreatedAt { get; } = DateTimeOffset.UtcNow;
 
-    /// <exception cref="ArgumentException">The conversation does not fit, or the template cannot write it.</exception>
+    /// <exception cref="ConversationTooLongException">The conversation does not fit.</exception>
+    /// <exception cref="ArgumentException">The template cannot write it.</exception>
     public static ChatRequest Create(
         ChatEncoder encoder, IReadOnlyList<ChatTurn> turns, GenerationOptions generation, int capacity, ChatOverflow overflow)
     {
@@ -27,7 +28,7 @@ internal sealed record ChatRequest(int[] Prompt, int DroppedTurns, GenerationOpt
         var prompt = overflow == ChatOverflow.Refuse
             ? new FittedPrompt(encoder.Encode(turns).Ids, [])
             : ChatWindow.Fit(encoder, turns, room);
-        return prompt.Ids.Length <= room ? new ChatRequest(prompt.Ids, prompt.Dropped.Count, generation) : throw new ArgumentException(
+        return prompt.Ids.Length <= room ? new ChatRequest(prompt.Ids, prompt.Dropped.Count, generation) : throw new ConversationTooLongException(
             $"The {(overflow == ChatOverflow.Refuse ? "conversation needs" : "system prompt and the last message need")} {prompt.Ids.Length} tokens, "
             + $"but the context has room for {room} before the reply.",
             "messages");
