@@ -36,7 +36,7 @@ internal sealed class ServiceSettings
     /// <exception cref="InvalidOperationException">A setting is out of range; the message names it.</exception>
     public void Validate()
     {
-        Check(Array.TrueForAll(ApiKeys, key => key.Length >= ShortestKey), nameof(ApiKeys), $"must have at least {ShortestKey} characters each");
+        Check(Array.TrueForAll(ApiKeys, key => key?.Length >= ShortestKey), nameof(ApiKeys), $"must have at least {ShortestKey} characters each");
         Check(Predictions > 0, nameof(Predictions), $"must be at least 1, but is {Predictions}");
         Check(PredictionQueue >= 0, nameof(PredictionQueue), $"must be at least 0, but is {PredictionQueue}");
         Check(RequestTimeout > TimeSpan.Zero && RequestTimeout < TimeSpan.FromDays(1), nameof(RequestTimeout), $"must be longer than nothing and shorter than a day, but is {RequestTimeout}");

@@ -24,7 +24,9 @@ public sealed class RunningService : IAsyncDisposable
     {
         this.app = app;
         Address = new Uri(app.Urls.First());
-        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
+        // A client that is done with a response closes the connection, as browsers do; by default this one would read on for a while.
+        var handler = new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue, MaxResponseDrainSize = 0 };
+        Http = new HttpClient(handler) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
     }
 
     public Uri Address { get; }
