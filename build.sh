@@ -8,6 +8,8 @@ usage() {
   cat <<'TEXT'
 usage: ./build.sh demo [options of samples/SpamFilter]   train the spam filter and use it
        ./build.sh pretrain [options of samples/Pretraining]  pretrain a small language model on Shakespeare
+       ./build.sh serve [options of samples/ChatService] serve the filter and a chat model: a page, and OpenAI's API
+       ./build.sh load [options of samples/ChatService.Load]  put that service under load and measure
        ./build.sh test [options of dotnet test]          build everything and run all tests
        ./build.sh build                                  build everything
        ./build.sh benchmark [name]                       measure against plain PyTorch
@@ -46,6 +48,12 @@ case "$command" in
   pretrain)
     build
     dotnet run --project samples/Pretraining --configuration Release --no-build -- --output out/pretraining "$@" ;;
+  serve)
+    build
+    exec dotnet run --project samples/ChatService --configuration Release --no-build -- "$@" ;;
+  load)
+    build
+    dotnet run --project samples/ChatService.Load --configuration Release --no-build -- "$@" ;;
   test)
     build
     run_tests "$@" ;;

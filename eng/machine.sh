@@ -2,6 +2,7 @@
 
 readonly SETTINGS=.packages.props
 readonly NATIVE_PACKAGES=(g++ cmake libtorch-dev libopenblas0-openmp)
+readonly BROWSER=/usr/bin/chromium
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -53,20 +54,29 @@ missing_native() {
 }
 
 install_native() {
-  local missing as_root=()
+  local missing
   missing=$(missing_native)
   if ! command -v apt-get >/dev/null; then
     command -v cmake >/dev/null && command -v c++ >/dev/null && [ -n "${LIBTORCH:-}" ] ||
       fail "this is no Debian or Ubuntu: install a C++ compiler, cmake and libtorch yourself and set LIBTORCH to its directory."
     return 0
   fi
-  [ -n "$missing" ] || return 0
+  # shellcheck disable=SC2086 # a list of names
+  [ -z "$missing" ] || install_packages $missing
+}
+
+# The chat page is tested in a real browser; without one those tests are skipped.
+install_browser() {
+  if [ ! -x "$BROWSER" ] && command -v apt-get >/dev/null; then install_packages chromium; fi
+}
+
+install_packages() {
+  local as_root=()
   mkdir -p .build
   [ "$(id -u)" = 0 ] || as_root=(sudo)
-  say "Installing $missing..."
-  # shellcheck disable=SC2086 # a list of names
-  { "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq $missing; } >.build/apt.log 2>&1 ||
-    { tail -n 5 .build/apt.log >&2; fail "could not install: $missing. Install it yourself: sudo apt-get install $missing"; }
+  say "Installing $* ..."
+  { "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq "$@"; } >.build/apt.log 2>&1 ||
+    { tail -n 5 .build/apt.log >&2; fail "could not install: $*. Install it yourself: sudo apt-get install $*"; }
 }
 
 # Builds against a libtorch with CUDA: the package's, or the one that LIBTORCH or an installed PyTorch has.
@@ -119,6 +129,7 @@ doctor() {
   else
     say "GPU            none"
   fi
+  if [ -x "$BROWSER" ]; then say "browser        $BROWSER"; else say "browser        none"; say "  -> tests of the chat page are skipped: sudo apt-get install chromium"; fi
   say "free memory    $(awk '/MemAvailable/ { printf "%.1f GB", $2 / 1048576 }' /proc/meminfo 2>/dev/null || echo unknown)"
 }
 

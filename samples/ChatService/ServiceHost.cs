@@ -41,16 +41,14 @@ internal static class ServiceHost
     /// <summary>The service, not started yet.</summary>
     /// <param name="builder">From <see cref="CreateBuilder"/>.</param>
     /// <param name="settings">Name both models.</param>
-    /// <exception cref="IOException">A model's file is missing.</exception>
-    /// <exception cref="InvalidDataException">A model's file is damaged.</exception>
+    /// <exception cref="IOException">The chat model's file is missing.</exception>
+    /// <exception cref="InvalidDataException">It holds another kind of model.</exception>
     public static WebApplication Build(WebApplicationBuilder builder, ServiceSettings settings)
     {
         AddServices(builder, settings);
         var app = builder.Build();
         UsePipeline(app);
         MapEndpoints(app);
-        // A damaged filter is found now, not by the first request. (The language model is loaded when the service starts.)
-        app.Services.GetRequiredService<PredictionEnginePool<Message, Verdict>>();
         return app;
     }
 
@@ -62,7 +60,8 @@ internal static class ServiceHost
         // Weights, scheduler, chat client, embeddings, health check, and the graceful end of texts when the service stops.
         services.AddLanguageModel(builder.Configuration.GetSection(ServiceSettings.LanguageModelSection));
         services.Configure(ChatModelSource.Find(settings.Model!));
-        services.AddPredictionEnginePool<Message, Verdict>().FromFile(Path.GetFullPath(settings.SpamModel!), watchForChanges: true);
+        // A new file takes over once it has proven good; a bad one changes nothing but the health check.
+        services.AddPredictionEnginePool<Message, Verdict>().FromCheckedFile(settings.SpamModel!);
         services.AddRateLimiter(options => PredictionLimit.Configure(options, settings));
         services.AddExceptionHandler<FailureWriter>();
         services.AddOpenApi();

@@ -96,6 +96,7 @@ byId("new-chat").addEventListener("click", () => {
   byId("message").focus();
 });
 byId("api-key").addEventListener("change", connect);
+byId("settings-form").addEventListener("submit", event => event.preventDefault());
 
 if (matchMedia("(max-width: 60rem)").matches) byId("settings").open = false;
 connectTheme(byId("theme"));

@@ -10,6 +10,7 @@ const examples = [
 export function connectSpamCheck() {
   const text = document.getElementById("spam-text");
   const verdict = document.getElementById("spam-verdict");
+  const share = document.getElementById("spam-probability");
   const meter = document.getElementById("spam-meter");
   const button = document.getElementById("spam-send");
   let next = 0;
@@ -26,11 +27,13 @@ export function connectSpamCheck() {
       const response = await fetch("api/spam", { method: "POST", headers: requestHeaders(), body: JSON.stringify({ text: text.value }) });
       if (!response.ok) throw await ServiceError.from(response);
       const { is_spam: isSpam, probability } = await response.json();
-      verdict.textContent = `${isSpam ? "Spam" : "Not spam"} (probability of spam ${(100 * probability).toFixed(1)} %)`;
+      verdict.textContent = isSpam ? "Spam" : "Not spam";
+      share.textContent = `Probability of spam: ${(100 * probability).toFixed(1)}\u00a0%`;
       meter.value = probability;
       meter.hidden = false;
     } catch (error) {
       verdict.textContent = error.message;
+      share.textContent = "";
       meter.hidden = true;
     }
     button.disabled = false;

@@ -72,11 +72,29 @@ public sealed class BadRequestTests(ServiceFixture fixture)
     [Theory]
     [InlineData(Chat)]
     [InlineData("/api/spam")]
-    public async Task A_huge_body_is_refused(string path)
+    public async Task A_huge_body_is_refused_before_it_is_sent(string path)
     {
-        using var response = await Service.PostAsync(path, $$"""{"text":"{{new string('a', 2_000_000)}}"}""");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = HugeBody(), Headers = { ExpectContinue = true } };
+
+        using var response = await Service.Http.SendAsync(request);
 
         Assert.Equal(413, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_huge_body_that_is_sent_all_the_same_harms_nobody()
+    {
+        try
+        {
+            using var response = await Service.Http.PostAsync(Chat, HugeBody());
+            Assert.Equal(413, (int)response.StatusCode);
+        }
+        catch (HttpRequestException)
+        {
+            // The service has hung up while the client was still talking.
+        }
+
+        Assert.Equal(200, (await Service.PostForJsonAsync(Chat, RunningService.Chat(2))).Status);
     }
 
     [Theory]
@@ -113,6 +131,8 @@ public sealed class BadRequestTests(ServiceFixture fixture)
         Assert.Equal(expected, (int)response.StatusCode);
         Assert.NotEmpty(body.GetProperty("error").GetProperty("message").GetString()!);
     }
+
+    private static StringContent HugeBody() => new($$"""{"text":"{{new string('a', 2_000_000)}}"}""", Encoding.UTF8, "application/json");
 
     private async Task<(int Status, JsonElement Error)> ErrorOfAsync(string json)
     {

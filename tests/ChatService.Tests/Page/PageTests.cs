@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -16,7 +19,7 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
         await SayAsync(page, "Hello", tokens: 30);
 
         var answer = page.Locator(".turn.assistant");
-        await Expect(answer.Locator(".facts")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^30 tokens · [\d.]+ tokens/s · first after \d+ ms · cut at the limit$"));
+        await Expect(answer.Locator(".facts")).ToHaveTextAsync(new Regex(@"^30 tokens · [\d.]+ tokens/s · first after \d+ ms · cut at the limit$"));
         Assert.NotEmpty((await answer.Locator(".text").TextContentAsync())!);
         await Expect(page.GetByRole(AriaRole.Log)).ToHaveAttributeAsync("aria-busy", "false");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeVisibleAsync();
@@ -43,6 +46,7 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
     public async Task An_answer_can_be_stopped(string how)
     {
         var page = await OpenAsync();
+        await using var slow = await SlowConnection.BeginAsync(page);
         await BeginAsync(page, "Hello", tokens: TinyModels.LongText);
         var text = page.Locator(".turn.assistant .text");
         await Expect(text).Not.ToBeEmptyAsync();
@@ -59,6 +63,7 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
         await Expect(page.Locator(".turn.assistant .facts")).ToContainTextAsync("stopped");
         await Eventually.HoldsAsync(() => fixture.Service.Statistics.Running == 0, "the slot is free");
         Assert.NotEmpty((await text.TextContentAsync())!);
+        await slow.DisposeAsync();
         await SayAsync(page, "Go on", tokens: 3);
     }
 
@@ -105,7 +110,7 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
         await page.RouteAsync("**/v1/chat/completions", route => route.FulfillAsync(new RouteFulfillOptions
         {
             ContentType = "text/event-stream",
-            Body = $"data: {System.Text.Json.JsonSerializer.Serialize(new { choices = new[] { new { delta = new { content = Attack }, finish_reason = "stop" } } })}\n\ndata: [DONE]\n\n",
+            Body = $"data: {JsonSerializer.Serialize(new { choices = new[] { new { delta = new { content = Attack }, finish_reason = "stop" } } })}\n\ndata: [DONE]\n\n",
         }));
 
         await SayAsync(page, Attack, tokens: 3);
@@ -122,7 +127,13 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
         var page = await OpenAsync();
         var (requests, problems) = (new List<string>(), new List<string>());
         page.Request += (_, request) => requests.Add(request.Url);
-        page.Console += (_, message) => problems.Add(message.Text);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                problems.Add(message.Text);
+            }
+        };
         page.PageError += (_, error) => problems.Add(error);
         await page.ReloadAsync();
         await SayAsync(page, "Hello", tokens: 3);
@@ -140,7 +151,8 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
         await page.GetByLabel("Text message").FillAsync("win a free prize now, call this number today");
         await page.GetByRole(AriaRole.Button, new() { Name = "Check" }).ClickAsync();
 
-        await Expect(page.Locator("#spam-verdict")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^Spam \(probability of spam [\d.]+ %\)$"));
+        await Expect(page.Locator("#spam-verdict")).ToHaveTextAsync("Spam");
+        await Expect(page.Locator("#spam-probability")).ToHaveTextAsync(new Regex(@"^Probability of spam: [\d.]+\s%$"));
         await Expect(page.GetByLabel("Probability of spam")).ToBeVisibleAsync();
     }
 
@@ -154,7 +166,7 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
         await page.GetByLabel("Instructions for the model").FillAsync("Be brief.");
         await SayAsync(page, "Hello", tokens: 3);
 
-        var body = System.Text.Json.JsonDocument.Parse((await sent).PostData!).RootElement;
+        var body = JsonDocument.Parse((await sent).PostData!).RootElement;
         Assert.Equal(1.2, body.GetProperty("temperature").GetDouble());
         Assert.Equal(5, body.GetProperty("seed").GetInt32());
         Assert.Equal("system", body.GetProperty("messages")[0].GetProperty("role").GetString());
@@ -224,7 +236,7 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
         await Expect(page.Locator("#model")).ToContainTextAsync("Model");
         // The settings are folded on narrow screens.
         await page.EvaluateAsync("document.getElementById('settings').open = true");
-        await page.GetByLabel("Most new tokens").FillAsync(tokens.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await page.GetByLabel("Most new tokens").FillAsync(tokens.ToString(CultureInfo.InvariantCulture));
         await Message(page).FillAsync(text);
         await page.Keyboard.PressAsync("Enter");
     }

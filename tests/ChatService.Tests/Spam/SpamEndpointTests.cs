@@ -4,9 +4,15 @@ using System.Text.Json;
 namespace MLNetLlm.ChatService.Tests;
 
 [Collection(nameof(ServiceCollection))]
-public sealed class SpamEndpointTests(ServiceFixture fixture)
+public sealed class SpamEndpointTests(ServiceFixture fixture) : IDisposable
 {
     private const string SpamText = "win a free prize now, call this number today";
+
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("mlnetllm-reload-");
+
+    private string CopiedFile => Path.Combine(directory.FullName, "spam.zip");
+
+    public void Dispose() => directory.Delete(recursive: true);
 
     [Fact]
     public async Task A_message_gets_a_verdict_and_a_probability()
@@ -39,46 +45,97 @@ public sealed class SpamEndpointTests(ServiceFixture fixture)
     [Fact]
     public async Task A_new_filter_takes_over_under_load_and_no_request_fails()
     {
-        var directory = Directory.CreateTempSubdirectory("mlnetllm-reload-");
-        try
-        {
-            var file = Path.Combine(directory.FullName, "spam.zip");
-            File.Copy(fixture.Models.SpamZip, file);
-            await using var service = await RunningService.StartAsync(fixture.Models, ("Service:SpamModel", file));
-            using var stop = new CancellationTokenSource();
-            var clients = Enumerable.Range(0, 4).Select(_ => AskUntilAsync(service, stop.Token)).ToArray();
+        await using var service = await StartOnCopyAsync();
+        using var stop = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, 4).Select(_ => AskUntilAsync(service, stop.Token)).ToArray();
 
-            File.Copy(fixture.Models.OppositeSpamZip, file, overwrite: true);
-            await Eventually.HoldsAsync(() => clients.All(client => client.Seen.Contains(false)), "the new filter's verdict is seen by every client");
-            await stop.CancelAsync();
+        File.Copy(fixture.Models.OppositeSpamZip, CopiedFile, overwrite: true);
+        await Eventually.HoldsAsync(() => clients.All(client => client.HasSeen(false)), "the new filter's verdict is seen by every client");
+        await stop.CancelAsync();
 
-            foreach (var client in clients)
-            {
-                await client.Work;
-                // Once the new filter has spoken, the old one is never heard again.
-                Assert.Equal(client.Seen.OrderDescending(), client.Seen);
-            }
-        }
-        finally
+        foreach (var client in clients)
         {
-            directory.Delete(recursive: true);
+            await client.Work;
+            // Once the new filter has spoken, the old one is never heard again.
+            Assert.Equal(client.Seen.OrderDescending(), client.Seen);
         }
     }
 
-    private static (List<bool> Seen, Task Work) AskUntilAsync(RunningService service, CancellationToken stop)
+    [Theory]
+    [InlineData("damaged")]
+    [InlineData("deleted")]
+    public async Task While_the_file_is_bad_the_old_filter_goes_on_and_the_health_check_says_so(string fault)
     {
-        var seen = new List<bool>();
-        return (seen, Task.Run(async () =>
+        await using var service = await StartOnCopyAsync();
+        if (fault == "deleted")
+        {
+            File.Delete(CopiedFile);
+        }
+        else
+        {
+            await File.WriteAllTextAsync(CopiedFile, "This is no zip.");
+        }
+
+        var status = "";
+        await Eventually.HoldsAsync(() => (status = HealthOf(service)) != "Healthy", "the health check notices");
+
+        Assert.Equal("Degraded", status);
+        var (code, verdict) = await service.PostForJsonAsync("/api/spam", new { text = SpamText });
+        Assert.Equal(200, code);
+        Assert.True(verdict.GetProperty("is_spam").GetBoolean());
+        File.Copy(fixture.Models.OppositeSpamZip, CopiedFile, overwrite: true);
+        await Eventually.HoldsAsync(() => HealthOf(service) == "Healthy", "a good file heals it");
+        (_, verdict) = await service.PostForJsonAsync("/api/spam", new { text = SpamText });
+        Assert.False(verdict.GetProperty("is_spam").GetBoolean());
+    }
+
+    private Task<RunningService> StartOnCopyAsync()
+    {
+        File.Copy(fixture.Models.SpamZip, CopiedFile);
+        return RunningService.StartAsync(fixture.Models, ("Service:SpamModel", CopiedFile));
+    }
+
+    private static string HealthOf(RunningService service) =>
+        service.Http.GetFromJsonAsync<JsonElement>("/health").GetAwaiter().GetResult().GetProperty("status").GetString()!;
+
+    private static Client AskUntilAsync(RunningService service, CancellationToken stop)
+    {
+        var client = new Client();
+        client.Work = Task.Run(async () =>
         {
             while (!stop.IsCancellationRequested)
             {
                 var (status, body) = await service.PostForJsonAsync("/api/spam", new { text = SpamText });
                 Assert.Equal(200, status);
-                lock (seen)
-                {
-                    seen.Add(body.GetProperty("is_spam").GetBoolean());
-                }
+                client.Add(body.GetProperty("is_spam").GetBoolean());
             }
-        }));
+        });
+        return client;
+    }
+
+    /// <summary>What one client was told, in order.</summary>
+    private sealed class Client
+    {
+        private readonly List<bool> seen = [];
+
+        public Task Work { get; set; } = Task.CompletedTask;
+
+        public IReadOnlyList<bool> Seen => seen;
+
+        public void Add(bool verdict)
+        {
+            lock (seen)
+            {
+                seen.Add(verdict);
+            }
+        }
+
+        public bool HasSeen(bool verdict)
+        {
+            lock (seen)
+            {
+                return seen.Contains(verdict) || Work.IsFaulted;
+            }
+        }
     }
 }
