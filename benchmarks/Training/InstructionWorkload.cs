@@ -48,7 +48,7 @@ internal sealed class InstructionWorkload : ITrainingWorkload
         var clock = Stopwatch.StartNew();
         using var model = ml.LanguageModels.Trainers.InstructionTuning(new InstructionTuningOptions
         {
-            CheckpointDirectory = Path.Combine(directory, "model"),
+            Checkpoint = Path.Combine(directory, "model"),
             InputColumnName = nameof(Row.Input),
             ValidationFraction = 0,
             Training = new TrainingOptions { Epochs = 1, BatchSize = BatchSize, Precision = precision, Device = "cpu" },
