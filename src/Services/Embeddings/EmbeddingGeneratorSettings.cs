@@ -24,7 +24,10 @@ public sealed record EmbeddingGeneratorSettings
     /// <summary>Whether vectors are scaled to length 1 (L2), so that their dot product is the cosine similarity.</summary>
     public bool Normalize { get; init; } = true;
 
-    /// <summary>Most tokens used of a text, 1 to the context length, which is the default.</summary>
+    /// <summary>
+    /// Most tokens of a text, those that the tokenizer puts around it counted (<c>[CLS]</c> and <c>[SEP]</c> in BERT), up to the
+    /// context length, which is the default.
+    /// </summary>
     public int? MaximumTokens { get; init; }
 
     /// <summary>What happens to longer texts.</summary>

@@ -22,6 +22,14 @@ public sealed class LanguageModelEmbeddingGenerator : IEmbeddingGenerator<string
         ArgumentException.ThrowIfNullOrWhiteSpace(this.settings.ModelId, nameof(EmbeddingGeneratorSettings.ModelId));
         embedder = new TextEmbedder(
             model, new TextEmbedderOptions(this.settings.Pooling, this.settings.Normalize, this.settings.MaximumTokens, this.settings.BatchSize));
+        if (embedder.MaximumTokens <= model.Tokenizer.FrameLength)
+        {
+            throw new ArgumentException(
+                $"{nameof(EmbeddingGeneratorSettings)}.{nameof(EmbeddingGeneratorSettings.MaximumTokens)} must be above the "
+                + $"{model.Tokenizer.FrameLength} special tokens that are put around a text, but is {embedder.MaximumTokens}.",
+                nameof(settings));
+        }
+
         this.model = model;
         metadata = new EmbeddingGeneratorMetadata(
             Traces.ProviderName, defaultModelId: this.settings.ModelId, defaultModelDimensions: embedder.Dimensions);
@@ -96,16 +104,17 @@ public sealed class LanguageModelEmbeddingGenerator : IEmbeddingGenerator<string
     private EncodedText Encode(string text, int index)
     {
         ArgumentNullException.ThrowIfNull(text, $"values[{index}]");
-        var ids = model.Tokenizer.Encode(text);
-        if (ids.Length == 0)
+        var tokenizer = model.Tokenizer;
+        var ids = tokenizer.Encode(text);
+        var dropped = Math.Max(0, ids.Length + tokenizer.FrameLength - embedder.MaximumTokens);
+        if (dropped > 0 && settings.LongText == LongText.Refuse)
         {
-            return new EncodedText([model.Tokenizer.EndOfTextId ?? model.Tokenizer.PaddingId ?? 0], 0);
+            throw new ArgumentException($"values[{index}] has {ids.Length + tokenizer.FrameLength} tokens, but at most {embedder.MaximumTokens} fit.", "values");
         }
 
-        var dropped = ids.Length - embedder.MaximumTokens;
-        return dropped <= 0 ? new EncodedText(ids, 0)
-            : settings.LongText == LongText.CutEnd ? new EncodedText(ids[..embedder.MaximumTokens], dropped)
-            : throw new ArgumentException($"values[{index}] has {ids.Length} tokens, but at most {embedder.MaximumTokens} fit.", "values");
+        var kept = dropped > 0 ? ids[..^dropped] : ids;
+        var framed = tokenizer.HasFrame ? tokenizer.Frame(kept).Ids : kept;
+        return new EncodedText(framed.Length > 0 ? framed : [tokenizer.EndOfTextId ?? tokenizer.PaddingId ?? 0], dropped);
     }
 
     private void Refuse(EmbeddingGenerationOptions? options)
