@@ -87,7 +87,7 @@ public sealed class ConversationSpecifications
         using var model = TestModels.Random(contextLength: 48);
         using var client = model.AsChatClient(TestModels.Template, new ChatClientSettings { Overflow = ChatOverflow.Refuse });
 
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync(Long, new ChatOptions { MaxOutputTokens = 4 }));
+        var error = await Assert.ThrowsAsync<ConversationTooLongException>(() => client.GetResponseAsync(Long, new ChatOptions { MaxOutputTokens = 4 }));
 
         Assert.Contains("44", error.Message, StringComparison.Ordinal);
         Assert.Contains("conversation", error.Message, StringComparison.Ordinal);
@@ -99,7 +99,7 @@ public sealed class ConversationSpecifications
         using var model = TestModels.Random(contextLength: 24);
         using var client = model.AsChatClient(TestModels.Template);
 
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, new string('z', 200))]));
+        var error = await Assert.ThrowsAsync<ConversationTooLongException>(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, new string('z', 200))]));
 
         Assert.Contains("last message", error.Message, StringComparison.Ordinal);
     }
