@@ -47,7 +47,13 @@ internal sealed class Demo(DemoSettings settings, TextData data, IAnsiConsole co
         using var log = new TrainingLog(settings.Output.TrainingLog, board, append: settings.Resume);
         var options = recipe.WithTraining(training => training with { Progress = log }).Options;
 
-        // The tokenizer is learned from the training part, then the network learns to predict each next token of it.
+        if (recipe.ReadsCharacters)
+        {
+            options = options with { Tokenizer = CharacterTokenizer.Of(split.Training.Concat(split.Validation).Select(piece => piece.Text)) };
+        }
+
+        // Unless characters are read, the tokenizer is learned from the training part; then the network learns to predict each
+        // next token of it.
         var pipeline = ml.LanguageModels.Trainers.Pretraining(options with { ValidationSet = View(split.Validation) });
         return (pipeline.Fit(View(split.Training)), log.Reports);
     }

@@ -6,7 +6,7 @@ var data = new Option<string?>("--data") { Description = "Text file to learn fro
 var output = new Option<string>("--output") { Description = "Directory for everything the run writes.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine("out", "pretraining") };
 var recipe = new Option<string>("--recipe") { Description = "The published settings for learning characters on a processor, or our own best ones for the same time.", HelpName = string.Join('|', Recipe.Names), DefaultValueFactory = _ => Recipe.Best.Name };
 recipe.AcceptOnlyFromAmong(Recipe.Names);
-var vocabulary = new Option<int?>("--vocabulary") { Description = "Entries of the vocabulary: 256 reads characters (bytes), more learns byte pairs. Default: the recipe's.", HelpName = "N" };
+var vocabulary = new Option<int?>("--vocabulary") { Description = "Entries of the vocabulary: byte pairs are learned up to that many; 256 are single bytes. Default: the recipe's, characters where it is the published one.", HelpName = "N" };
 var steps = new Option<long?>("--steps") { Description = "Optimizer steps. Default: the recipe's.", HelpName = "N" };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 1 };
 var resume = new Option<bool>("--resume") { Description = "Goes on with the interrupted run in the output directory." };

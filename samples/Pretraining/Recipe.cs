@@ -6,7 +6,8 @@ namespace Pretraining;
 /// <summary>Every setting of the training in one place. They were tuned on Tiny Shakespeare's training part and its validation loss.</summary>
 internal sealed record Recipe(string Name, PretrainingOptions Options)
 {
-    private const int Bytes = 256;
+    /// <summary>Whether the tokens are the characters of the text, rather than byte pairs learned from it.</summary>
+    public bool ReadsCharacters { get; init; }
 
     /// <summary>
     /// Our own best settings for the time that <see cref="Published"/> takes: rotary positions and gated layers in place of
@@ -33,8 +34,7 @@ internal sealed record Recipe(string Name, PretrainingOptions Options)
 
     /// <summary>
     /// nanoGPT's settings for its <c>shakespeare_char</c> on a processor
-    /// (https://github.com/karpathy/nanoGPT#quick-start): a validation loss of 1.88 nats a character is what it states. Its
-    /// vocabulary are the 65 characters of the text; ours are the 256 bytes, of which the others never occur.
+    /// (https://github.com/karpathy/nanoGPT#quick-start): a validation loss of 1.88 nats a character is what it states.
     /// </summary>
     public static Recipe Published { get; } = new("published", new PretrainingOptions
     {
@@ -43,7 +43,6 @@ internal sealed record Recipe(string Name, PretrainingOptions Options)
         {
             ContextLength = 65, LayerCount = 4, HeadCount = 4, Width = 128, Dropout = 0, Activation = Activation.Gelu, Bias = false,
         },
-        BytePairs = Vocabulary(Bytes),
         ValidationTokens = 15_000,
         Training = new TrainingOptions
         {
@@ -55,7 +54,7 @@ internal sealed record Recipe(string Name, PretrainingOptions Options)
             Optimizer = new OptimizerOptions { WeightDecay = 0.1, Beta1 = 0.9, Beta2 = 0.99, ClipNorm = 1 },
             EvaluateEverySteps = 250,
         },
-    });
+    }) { ReadsCharacters = true };
 
     /// <summary>How the model writes at the end.</summary>
     public static GenerationOptions Writing { get; } = new() { MaximumNewTokens = 300, Temperature = 0.8, TopP = 0.95, ContextOverflow = ContextOverflow.Slide, LongPrompt = LongPrompt.KeepEnd };
@@ -66,7 +65,7 @@ internal sealed record Recipe(string Name, PretrainingOptions Options)
 
     public Recipe WithTraining(Func<TrainingOptions, TrainingOptions> change) => this with { Options = Options with { Training = change(Options.Training) } };
 
-    public Recipe WithVocabulary(int size) => this with { Options = Options with { BytePairs = Vocabulary(size) } };
+    public Recipe WithVocabulary(int size) => this with { ReadsCharacters = false, Options = Options with { BytePairs = Vocabulary(size) } };
 
     // The text is one long stream, in which nothing needs a mark.
     private static BytePairOptions Vocabulary(int size) => new() { VocabularySize = size, SpecialTokens = [] };

@@ -51,7 +51,7 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
         Assert.InRange(metrics.RootElement.GetProperty("validationLossPerCharacter").GetDouble(), 1, 5);
         Assert.Equal(1, metrics.RootElement.GetProperty("charactersPerToken").GetDouble(), 0.01);
         using var model = LanguageModel.Load(run.Files.Checkpoint, device: "cpu");
-        Assert.Equal(256, model.Tokenizer.VocabularySize);
+        Assert.Equal(File.ReadAllText(TextData.ShippedFile).Distinct().Count(), model.Tokenizer.VocabularySize);
         using var loaded = new Microsoft.ML.MLContext().Model.Load(run.Files.Model, out _) as IDisposable;
         Assert.NotNull(loaded);
     }
@@ -75,7 +75,8 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
             expected.RootElement.GetProperty("validationLossPerCharacter").GetDouble(), actual.RootElement.GetProperty("validationLossPerCharacter").GetDouble());
         Assert.Equal(File.ReadAllText(run.Files.Continuation), File.ReadAllText(files.Continuation));
         Assert.Equal(1, other.ExitCode);
-        Assert.Contains("BytePairs.VocabularySize: 256 in the run on disk, 300 now", other.Errors);
+        Assert.Contains("BytePairs.VocabularySize: 4096 in the run on disk, 300 now", other.Errors);
+        Assert.Contains("tokenizer: ", other.Errors);
     }
 
     [Fact]
@@ -161,6 +162,16 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
 
         Assert.Equal(1, requests);
         Assert.Equal((1_003_854, 111_540), (TextSplit.Read(first.Path).TrainingCharacters, TextSplit.Read(first.Path).ValidationCharacters));
+    }
+
+    [Fact]
+    public void Characters_are_tokens_in_their_order_and_come_back()
+    {
+        var tokenizer = CharacterTokenizer.Of(["to be\n", "🙂 or"]);
+
+        Assert.Equal(8, tokenizer.VocabularySize);
+        Assert.Equal([0, 1, 7], tokenizer.Encode("\n 🙂"));
+        Assert.Equal("or\nto 🙂", tokenizer.Decode(tokenizer.Encode("or\nto 🙂")));
     }
 
     [Fact]
