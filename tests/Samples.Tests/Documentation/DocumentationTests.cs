@@ -57,9 +57,17 @@ public sealed class DocumentationTests : IDisposable
         Assert.Empty(Documents.MembersIn(document).Where(name => !Documents.Exists(name)).Distinct());
     }
 
+    [Theory, MemberData(nameof(DocumentNames))]
+    public void Entry_points_that_a_document_names_are_there(string document)
+    {
+        Assert.Empty(Documents.EntryPointsIn(document).Where(name => !Documents.IsMemberOfAny(name)).Distinct());
+    }
+
     [Fact]
     public void A_member_that_is_not_there_is_noticed()
     {
+        Assert.Contains("Pretraining", Documents.EntryPointsIn("README.md"));
+        Assert.False(Documents.IsMemberOfAny("Pretrainning"));
         Assert.True(Documents.Exists("TrainingOptions.Checkpoints.Directory"));
         Assert.False(Documents.Exists("TrainingOptions.WarmupRatio"));
         Assert.False(Documents.Exists("TrainingOptions.Checkpoints.Folder"));

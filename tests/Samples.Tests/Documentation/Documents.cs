@@ -28,6 +28,12 @@ internal static partial class Documents
     public static IEnumerable<string> MembersIn(string document) =>
         QuotedMember.Matches(Read(document)).Select(member => member.Groups["name"].Value).Where(name => TypeOf(name) is not null);
 
+    /// <summary>Entry points that a document names in code quotes, such as <c>ml.LanguageModels.Evaluate</c>: their last parts.</summary>
+    public static IEnumerable<string> EntryPointsIn(string document) => QuotedEntryPoint.Matches(Read(document)).Select(entry => entry.Groups["name"].Value);
+
+    /// <summary>Whether a public type of this library has such a member.</summary>
+    public static bool IsMemberOfAny(string name) => MemberNames.Contains(name);
+
     /// <summary>Whether each part of such a name is a public member of what the part before it is.</summary>
     public static bool Exists(string name)
     {
@@ -60,11 +66,16 @@ internal static partial class Documents
         .GroupBy(type => type.Name.Split('`')[0])
         .ToDictionary(types => types.Key, types => types.First());
 
+    private static HashSet<string> MemberNames { get; } = [.. Types.Values.SelectMany(type => type.GetMembers()).Select(member => member.Name)];
+
     [GeneratedRegex(@"\]\((?!https?:)(?<path>[^)#\s]+)(#[^)]*)?\)")]
     private static partial Regex Link { get; }
 
     [GeneratedRegex(@"`(?<path>(src|samples|tests|docs|standins|eng|benchmarks)/[\w./-]*)`")]
     private static partial Regex QuotedPath { get; }
+
+    [GeneratedRegex(@"`(ml\.(?!Model\.)[A-Z][\w.]*|services)\.(?<name>[A-Z]\w+)`")]
+    private static partial Regex QuotedEntryPoint { get; }
 
     [GeneratedRegex(@"`(?<name>[A-Z]\w+(\.[A-Z]\w+)+)(\(\))?`")]
     private static partial Regex QuotedMember { get; }

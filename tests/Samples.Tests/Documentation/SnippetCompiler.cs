@@ -13,7 +13,9 @@ internal sealed partial class SnippetCompiler(string directory)
 
     private const string FragmentUsings =
         "global using Microsoft.ML; global using Microsoft.ML.Data; global using MLNetLlm.Models; global using MLNetLlm.Trainers; " +
-        "global using MLNetLlm.Transforms; global using static Snippets.Context;";
+        "global using MLNetLlm.Services; global using MLNetLlm.Transforms; global using Microsoft.AspNetCore.Builder; " +
+        "global using Microsoft.Extensions.AI; global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.ML; " +
+        "global using static Snippets.Context;";
 
     // What fragments may use without saying where they have it from. Their own variables hide these.
     private const string FragmentContext = """
@@ -26,6 +28,7 @@ internal sealed partial class SnippetCompiler(string directory)
                 public static IDataView heldOut => throw null!;
                 public static LanguageModel model => throw null!;
                 public static InstructionTransformer tuned => throw null!;
+                public static WebApplicationBuilder builder => throw null!;
                 public static CancellationToken cancellation => throw null!;
             }
         }
