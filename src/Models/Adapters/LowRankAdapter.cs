@@ -34,7 +34,7 @@ internal sealed class LowRankAdapter : nn.Module
     /// <returns>The sum, of the same type.</returns>
     public Tensor AddTo(Tensor output, Tensor input)
     {
-        using var kept = Dropped(input);
+        using var kept = dropout.Drop(input, dropoutProbability);
         using var down = Down.to(input.dtype);
         using var up = Up.to(input.dtype);
         using var narrow = nn.functional.linear(kept, down);
@@ -47,17 +47,5 @@ internal sealed class LowRankAdapter : nn.Module
     {
         using var product = Up.matmul(Down);
         return product.mul(Scale);
-    }
-
-    private Tensor Dropped(Tensor input)
-    {
-        if (!dropout.IsTraining || dropoutProbability == 0)
-        {
-            return input.alias();
-        }
-
-        using var mask = dropout.Mask(input.shape, dropoutProbability, input.device);
-        using var typed = mask.to(input.dtype);
-        return input.mul(typed);
     }
 }

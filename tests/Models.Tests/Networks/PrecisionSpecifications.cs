@@ -20,6 +20,38 @@ public class PrecisionSpecifications
         Assert.Equal(ScalarType.Float32, narrow.Logits(found).dtype);
     }
 
+    // What attention adds to the hidden states, averaged over many masks, is what it adds without dropout.
+    [Theory]
+    [InlineData(Precision.Float32)]
+    [InlineData(Precision.BFloat16)]
+    public void DroppingAttentionWeightsKeepsTheirExpectedEffect(Precision precision)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var config = TestNetworks.SmallConfig with { LayerCount = 1, Dropout = 0, AttentionDropout = 0.4 };
+        using var network = new GptModel(config, precision, CPU, seed: 11);
+        var ids = TestNetworks.Ids(TestNetworks.RandomRows(2, 16, 16));
+        network.eval();
+        var whole = network.call(ids);
+        var output = network.named_parameters().Single(pair => pair.Item1 == "h.0.attn.c_proj.weight").Item2;
+        using var weights = output.clone();
+        output.zero_();
+        network.WeightsChanged();
+        var without = network.call(ids);
+        output.copy_(weights);
+        network.train();
+        var mean = zeros_like(whole);
+        for (var seed = 0; seed < 400; seed++)
+        {
+            using var passScope = NewDisposeScope();
+            network.SeedDropout(seed);
+            mean.add_(network.call(ids), alpha: 1 / 400.0);
+        }
+
+        var (expected, found) = (whole - without, mean - without);
+        Assert.Equal(1, ((expected * found).sum() / expected.square().sum()).item<float>(), 0.05);
+    }
+
     [Fact]
     public void BFloat16GradientsPointTheSameWay()
     {

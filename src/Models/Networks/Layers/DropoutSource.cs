@@ -47,17 +47,33 @@ internal sealed class DropoutSource : IDisposable
     }
 
     /// <summary>
-    /// A Float32 mask to multiply with: 0 with the given probability, else what keeps the expected value of the product.
+    /// A mask to multiply with: 0 with the given probability, else what keeps the expected value of the product. In BFloat16
+    /// the probability is the nearest one for which that number exists: 0.0986 for 0.1.
     /// </summary>
-    public Tensor Mask(long[] shape, double probability, Device device)
+    public Tensor Mask(long[] shape, double probability, ScalarType type, Device device)
     {
+        var isNarrow = type == ScalarType.BFloat16;
+        var kept = isNarrow ? BFloat16Memory.Round((float)(1 / (1 - probability))) : 1 / (1 - probability);
+        var exact = isNarrow ? 1 - 1 / kept : probability;
         if (device.type != DeviceType.CPU)
         {
-            return DrawOnDevice(shape, probability, device);
+            return DrawOnDevice(shape, exact, kept, type, device);
         }
 
-        var mask = empty(shape, ScalarType.Float32);
-        Fill(MemoryMarshal.Cast<byte, float>(mask.bytes), probability);
+        var mask = empty(shape, type);
+        if (isNarrow)
+        {
+            Fill(
+                MemoryMarshal.Cast<byte, ushort>(mask.bytes),
+                Vector512.Create((ushort)Math.Round(exact * 65536)), Vector512.Create(BFloat16Memory.Bits((float)kept)));
+        }
+        else
+        {
+            Fill(
+                MemoryMarshal.Cast<byte, uint>(mask.bytes),
+                Vector512.Create((uint)Math.Min(uint.MaxValue, exact * 4294967296.0)), Vector512.Create((float)kept).AsUInt32());
+        }
+
         return mask;
     }
 
@@ -69,59 +85,58 @@ internal sealed class DropoutSource : IDisposable
             return input.alias();
         }
 
-        using var mask = Mask(input.shape, probability, input.device);
+        using var mask = Mask(input.shape, probability, input.dtype, input.device);
         return input.mul(mask);
     }
 
     public void Dispose() => deviceGenerator?.Dispose();
 
-    private Tensor DrawOnDevice(long[] shape, double probability, Device device)
+    private Tensor DrawOnDevice(long[] shape, double probability, double kept, ScalarType type, Device device)
     {
         lock (guard)
         {
             deviceGenerator ??= new Generator((ulong)seed, device);
-            return empty(shape, ScalarType.Float32, device).bernoulli_(1 - probability, deviceGenerator).mul_(1 / (1 - probability));
+            return empty(shape, type, device).bernoulli_(1 - probability, deviceGenerator).mul_(kept);
         }
     }
 
-    // xoshiro128+ (Blackman and Vigna 2018) in each of the 16 lanes; its upper bits, which the comparison looks at, are good.
-    private void Fill(Span<float> mask, double probability)
+    // As many lanes of each draw as the type has: 0 where a lane is below the bound, else the bits of the number that is kept.
+    private void Fill<T>(Span<T> mask, Vector512<T> bound, Vector512<T> kept)
+        where T : unmanaged
     {
-        var dropped = Vector512.Create((uint)Math.Min(uint.MaxValue, probability * 4294967296.0));
-        var kept = Vector512.Create((float)(1 / (1 - probability)));
         lock (guard)
         {
             var (a, b, c, d) = (state[0], state[1], state[2], state[3]);
-            var position = 0;
-            while (position < mask.Length)
+            foreach (ref var vector in MemoryMarshal.Cast<T, Vector512<T>>(mask))
             {
-                var drawn = a + d;
-                var shifted = b << 9;
-                c ^= a;
-                d ^= b;
-                b ^= c;
-                a ^= d;
-                c ^= shifted;
-                d = (d << 11) | (d >>> 21);
-                var values = Vector512.ConditionalSelect(
-                    Vector512.GreaterThanOrEqual(drawn, dropped).AsSingle(), kept, Vector512<float>.Zero);
-                if (mask.Length - position >= Vector512<float>.Count)
-                {
-                    values.CopyTo(mask[position..]);
-                }
-                else
-                {
-                    for (var lane = 0; position + lane < mask.Length; lane++)
-                    {
-                        mask[position + lane] = values[lane];
-                    }
-                }
+                vector = Vector512.GreaterThanOrEqual(Draw(ref a, ref b, ref c, ref d).As<uint, T>(), bound) & kept;
+            }
 
-                position += Vector512<float>.Count;
+            if (mask.Length % Vector512<T>.Count is var rest and > 0)
+            {
+                var last = Vector512.GreaterThanOrEqual(Draw(ref a, ref b, ref c, ref d).As<uint, T>(), bound) & kept;
+                for (var lane = 0; lane < rest; lane++)
+                {
+                    mask[mask.Length - rest + lane] = last[lane];
+                }
             }
 
             (state[0], state[1], state[2], state[3]) = (a, b, c, d);
         }
+    }
+
+    // xoshiro128+ (Blackman and Vigna 2018) in each of the 16 lanes; its upper bits, which the comparison looks at most, are good.
+    private static Vector512<uint> Draw(ref Vector512<uint> a, ref Vector512<uint> b, ref Vector512<uint> c, ref Vector512<uint> d)
+    {
+        var drawn = a + d;
+        var shifted = b << 9;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= shifted;
+        d = (d << 11) | (d >>> 21);
+        return drawn;
     }
 
     private static ulong Mix(ulong value)

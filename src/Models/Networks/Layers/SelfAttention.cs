@@ -133,11 +133,10 @@ internal sealed class SelfAttention(
         using var turned = key.transpose(2, 3);
         using var scores = matmul(scaled, turned);
         using var visible = plan.IsCausal ? HideLater(scores) : plan.Mask is null ? scores.alias() : scores.add(plan.Mask);
-        using var weights = visible.softmax(-1, ScalarType.Float32);
-        using var mask = dropout.Mask(weights.shape, dropoutProbability, weights.device);
-        using var thinned = weights.mul(mask);
-        using var typed = thinned.to(value.dtype);
-        return matmul(typed, value);
+        // Of the compute type, as the fused operation has them: these are the largest tensors that the graph keeps.
+        using var weights = visible.softmax(-1);
+        using var thinned = dropout.Drop(weights, dropoutProbability);
+        return matmul(thinned, value);
     }
 
     private static Tensor HideLater(Tensor scores)
@@ -145,6 +144,6 @@ internal sealed class SelfAttention(
         var time = scores.shape[^1];
         using var all = ones(time, time, ScalarType.Bool, scores.device);
         using var later = all.triu(1);
-        return scores.masked_fill(later, double.NegativeInfinity);
+        return scores.masked_fill_(later, double.NegativeInfinity).alias();
     }
 }

@@ -61,7 +61,7 @@ internal sealed class TransformerBlock(
             return residual.add(wide);
         }
 
-        using var mask = dropout.Mask(wide.shape, dropoutProbability, wide.device);
+        using var mask = dropout.Mask(wide.shape, dropoutProbability, ScalarType.Float32, wide.device);
         return residual.addcmul(wide, mask, 1);
     }
 }

@@ -35,9 +35,15 @@ internal static class BFloat16Memory
 
         for (var index = vectors.Length * Vector512<ushort>.Count; index < source.Length; index++)
         {
-            target[index] = (ushort)Round(Vector512.Create(source[index]))[0];
+            target[index] = Bits(source[index]);
         }
     }
+
+    /// <summary>The nearest number that bfloat16 has.</summary>
+    public static float Round(float value) => BitConverter.UInt32BitsToSingle((uint)Bits(value) << 16);
+
+    /// <summary>The bits of the nearest number.</summary>
+    public static ushort Bits(float value) => (ushort)Round(Vector512.Create(value))[0];
 
     private static Vector512<uint> Round(Vector512<float> values)
     {
