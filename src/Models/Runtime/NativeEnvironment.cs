@@ -24,7 +24,8 @@ internal static partial class NativeEnvironment
     /// <summary>
     /// OpenMP's default of spinning while it waits collapses training as soon as anything else takes a core;
     /// libtorch's default thread count is half the logical processors; and an OpenBLAS older than its processor uses the
-    /// kernels of a Pentium 4, a quarter as fast as those it has for AVX-512.
+    /// kernels of a Pentium 4, a quarter as fast as those it has for AVX-512. oneDNN keeps 1,024 compiled products, one for
+    /// every shape; batches of many lengths fill that with 100 MB and more, of which few are used again.
     /// </summary>
     [ModuleInitializer]
     [SuppressMessage(
@@ -36,6 +37,7 @@ internal static partial class NativeEnvironment
         {
             SetUnlessGiven("OMP_WAIT_POLICY", "PASSIVE");
             SetUnlessGiven("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
+            SetUnlessGiven("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128");
             if (ProcessorFeatures.HasAvx512)
             {
                 SetUnlessGiven("OPENBLAS_CORETYPE", "SkylakeX");
