@@ -5,7 +5,6 @@ namespace ChatService.Load;
 /// <summary>The phases: warm-up, one chat at a time, all chats, and then all clients together.</summary>
 internal sealed class LoadRun(ServiceProcess service, LoadSettings settings, IAnsiConsole console)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromMilliseconds(500);
 
     // What the first moments of full load allocate for good is no leak.
@@ -13,7 +12,7 @@ internal sealed class LoadRun(ServiceProcess service, LoadSettings settings, IAn
 
     public async Task<LoadReport> RunAsync(CancellationToken cancellation)
     {
-        await PhaseAsync("Warm-up", WarmUp, spamClients: 4, settings.Chats, cancellation);
+        await PhaseAsync("Warm-up", settings.WarmUp, spamClients: 4, settings.Chats, cancellation);
         var (_, one) = await PhaseAsync("One chat at a time", settings.Comparison, spamClients: 0, chats: 1, cancellation);
         var (_, many) = await PhaseAsync($"{settings.Chats} chats", settings.Comparison, spamClients: 0, settings.Chats, cancellation);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

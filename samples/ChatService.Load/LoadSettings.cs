@@ -6,10 +6,16 @@ namespace ChatService.Load;
 /// <param name="MaximumTokens">Most new tokens of an answer.</param>
 internal sealed record LoadSettings(TimeSpan Duration, int SpamClients, int Chats, int MaximumTokens)
 {
-    private static readonly TimeSpan LongestComparison = TimeSpan.FromSeconds(20);
+    private const double ShareOfComparison = 1.0 / 3;
+    private const double ShareOfWarmUp = 1.0 / 5;
+    private const int MostSecondsOfComparison = 20;
+    private const int MostSecondsOfWarmUp = 5;
 
     /// <summary>Length of each of the two phases that compare many chats with one.</summary>
-    public TimeSpan Comparison => Duration / 3 < LongestComparison ? Duration / 3 : LongestComparison;
+    public TimeSpan Comparison => Share(ShareOfComparison, MostSecondsOfComparison);
+
+    /// <summary>Length of the phase that is not measured.</summary>
+    public TimeSpan WarmUp => Share(ShareOfWarmUp, MostSecondsOfWarmUp);
 
     /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
     public void Validate()
@@ -19,6 +25,8 @@ internal sealed record LoadSettings(TimeSpan Duration, int SpamClients, int Chat
         Check(Chats > 0, "--chats", Chats);
         Check(MaximumTokens > 0, "--tokens", MaximumTokens);
     }
+
+    private TimeSpan Share(double share, int mostSeconds) => TimeSpan.FromSeconds(Math.Min(share * Duration.TotalSeconds, mostSeconds));
 
     private static void Check(bool holds, string option, double value)
     {

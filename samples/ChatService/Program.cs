@@ -2,6 +2,7 @@ using System.CommandLine;
 using ChatService;
 using MLNetLlm.Services;
 using SpamFilter;
+using Spectre.Console;
 
 string[] templates = ["chatml", "alpaca", "phi-3", "llama-3"];
 var model = new Option<string?>("--model") { Description = "Chat model: checkpoint directory, name on the Hub, or instruct.zip. Default: out/instructions, trained first where it is missing.", HelpName = "DIR" };
@@ -15,7 +16,7 @@ var root = new RootCommand("Serves a spam filter and a chat model: POST /api/spa
 {
     model, template, name, spam, urls,
 };
-root.SetAction((arguments, cancellation) => Shell.RunAsync(async _ =>
+root.SetAction((arguments, _) => Shell.RunAsync(async console =>
 {
     var given = new Dictionary<string, string?>
     {
@@ -27,13 +28,13 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(async _ =>
     };
     var builder = ServiceHost.CreateBuilder(given.Where(setting => setting.Value is not null).ToDictionary());
     var settings = ServiceHost.SettingsOf(builder);
-    settings.SpamModel ??= await DefaultModels.SpamFilterAsync(cancellation);
-    settings.Model ??= await DefaultModels.ChatModelAsync(cancellation);
+    settings.SpamModel ??= await DefaultModels.SpamFilterAsync();
+    settings.Model ??= await DefaultModels.ChatModelAsync();
     await using var app = ServiceHost.Build(builder, settings);
     await app.StartAsync(CancellationToken.None);
     foreach (var address in app.Urls)
     {
-        Console.WriteLine($"Ready: {address}/");
+        console.WriteLine($"Ready: {address}/");
     }
 
     await app.WaitForShutdownAsync(CancellationToken.None);

@@ -103,6 +103,11 @@ internal static class ServiceHost
             .Accepts<SpamRequest>(MediaTypeNames.Application.Json).Produces<SpamVerdict>().ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status429TooManyRequests).WithSummary("Tells how likely a message is spam.");
         var v1 = app.MapGroup("/v1");
+        foreach (var status in OpenAiError.Statuses)
+        {
+            v1.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(OpenAiError), [MediaTypeNames.Application.Json]));
+        }
+
         v1.MapPost("/chat/completions", ChatCompletionsEndpoint.HandleAsync)
             .Accepts<ChatCompletionRequest>(MediaTypeNames.Application.Json).Produces<ChatCompletion>().WithSummary("Answers a conversation.");
         v1.MapPost("/completions", CompletionsEndpoint.HandleAsync)

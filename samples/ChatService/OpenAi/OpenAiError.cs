@@ -5,6 +5,13 @@ namespace ChatService.OpenAi;
 /// <summary>An error as OpenAI's API writes it.</summary>
 internal sealed record OpenAiError(OpenAiErrorBody Error)
 {
+    /// <summary>Those that every endpoint may answer with.</summary>
+    public static IReadOnlyList<int> Statuses { get; } =
+    [
+        StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status413PayloadTooLarge,
+        StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout,
+    ];
+
     public static OpenAiError Of(Failure failure) =>
         new(new OpenAiErrorBody(failure.Message, TypeOf(failure.Status), failure.Parameter, failure.Code));
 

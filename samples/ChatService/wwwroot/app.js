@@ -30,28 +30,31 @@ async function send(text) {
   if (model === null) return;
   view.notice("");
   view.addTurn("user", text);
-  conversation.ask(text);
+  // Another conversation may begin before this answer has ended.
+  const current = conversation;
+  current.ask(text);
   const answer = view.addTurn("assistant", "");
   running = new AbortController();
   view.busy(answer, true);
-  const clock = { asked: performance.now(), first: null, pieces: 0, usage: null, reason: null };
+  const clock = { asked: performance.now(), first: null, done: null, pieces: 0, usage: null, reason: null };
   try {
-    await answerInto(answer, clock, running.signal);
+    await answerInto(current, answer, clock, running.signal);
   } catch (error) {
     clock.reason = error.name === "AbortError" ? "stopped" : "failed";
     if (clock.reason === "failed") view.notice(error.status === 401 ? "The API key is missing or wrong: see Settings." : error.message);
   }
+  clock.done = performance.now();
   running = null;
-  conversation.answered(answer.text);
+  current.answered(answer.text);
   view.busy(answer, false);
   view.finish(answer, clock);
 }
 
 // A conversation outgrows the context sooner or later: the oldest exchange goes, until the rest fits.
-async function answerInto(answer, clock, signal) {
+async function answerInto(current, answer, clock, signal) {
   for (;;) {
     try {
-      const body = { model, stream: true, stream_options: { include_usage: true }, ...samplingSettings(), messages: conversation.messages(byId("system").value) };
+      const body = { model, stream: true, stream_options: { include_usage: true }, ...samplingSettings(), messages: current.messages(byId("system").value) };
       await streamChat(body, requestHeaders(), signal, chunk => {
         const choice = chunk.choices[0];
         if (chunk.usage) clock.usage = chunk.usage;
@@ -63,7 +66,7 @@ async function answerInto(answer, clock, signal) {
       });
       return;
     } catch (error) {
-      if (error.code !== "context_length_exceeded" || !conversation.forgetOldest()) throw error;
+      if (error.code !== "context_length_exceeded" || !current.forgetOldest()) throw error;
       view.notice("The conversation has outgrown the model's context: its oldest messages are no longer sent.");
     }
   }

@@ -70,11 +70,10 @@ function element(name, className, text = "") {
   return created;
 }
 
+/** Tokens/s count the wait for the first token too: pieces may come in bursts. */
 function speedOf(clock) {
   if (clock.first === null) return "";
   const tokens = clock.usage?.completion_tokens ?? clock.pieces;
-  const seconds = ((clock.usage ? clock.done ?? performance.now() : performance.now()) - clock.first) / 1000;
-  clock.done ??= clock.usage ? performance.now() : undefined;
-  const speed = tokens > 1 && seconds > 0 ? ` · ${((tokens - 1) / seconds).toFixed(1)} tokens/s` : "";
-  return `${tokens} token${tokens === 1 ? "" : "s"}${speed} · first after ${Math.round(clock.first - clock.asked)} ms`;
+  const seconds = ((clock.done ?? performance.now()) - clock.asked) / 1000;
+  return `${tokens} token${tokens === 1 ? "" : "s"} · ${(tokens / seconds).toFixed(1)} tokens/s · first after ${Math.round(clock.first - clock.asked)} ms`;
 }

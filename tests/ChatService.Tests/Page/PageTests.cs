@@ -68,6 +68,24 @@ public sealed class PageTests(ServiceFixture fixture, Browser browser) : IClassF
     }
 
     [SkippableFact]
+    public async Task A_new_chat_knows_nothing_of_the_answer_that_it_interrupted()
+    {
+        var page = await OpenAsync();
+        await using var slow = await SlowConnection.BeginAsync(page);
+        await BeginAsync(page, "Hello", tokens: TinyModels.LongText);
+        await Expect(page.Locator(".turn.assistant .text")).Not.ToBeEmptyAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "New chat" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeVisibleAsync();
+        await slow.DisposeAsync();
+
+        var sent = page.WaitForRequestAsync("**/v1/chat/completions");
+        await SayAsync(page, "And?", tokens: 3);
+
+        var messages = JsonDocument.Parse((await sent).PostData!).RootElement.GetProperty("messages");
+        Assert.Equal("And?", Assert.Single(messages.EnumerateArray()).GetProperty("content").GetString());
+    }
+
+    [SkippableFact]
     public async Task All_can_be_done_by_keyboard_in_an_order_that_makes_sense()
     {
         var page = await OpenAsync();
