@@ -66,7 +66,7 @@ case "$command" in
     use_cuda
     build
     dotnet test tests/Models.Tests --configuration Release --no-build --nologo --filter FullyQualifiedName~DeviceSpecifications
-    dotnet run --project benchmarks --configuration Release --no-build -- --device cuda "${@:-training}" ;;
+    dotnet run --project benchmarks --configuration Release --no-build -- --device cuda --precision BFloat16 "${@:-long-context}" ;;
   doctor)
     doctor ;;
   *)

@@ -17,7 +17,7 @@ if (args is [TrainingBenchmark.ChildCommand, var workload, var precision, var di
 Precision[] precisions = [Precision.BFloat16, Precision.Float32];
 var benchmarks = new Dictionary<string, Func<int, IEnumerable<Measurement>>>
 {
-    ["training"] = rounds => TrainingBenchmark.Run(TrainingBenchmark.Parts.Values.SelectMany(part => part), precisions, rounds),
+    ["training"] = rounds => TrainingBenchmark.Run(TrainingBenchmark.OnTheProcessor, precisions, rounds),
     ["generation"] = GenerationBenchmark.Run,
     ["loading"] = LoadingBenchmark.Run,
     ["serving"] = _ => ServingBenchmark.Run(),
@@ -27,11 +27,13 @@ var which = new Argument<string>("name") { Description = $"{string.Join(", ", be
 which.AcceptOnlyFromAmong([.. benchmarks.Keys, .. parts, "all"]);
 var rounds = new Option<int>("--rounds") { Description = "Alternating rounds of ours and the peer's", DefaultValueFactory = _ => 3 };
 var precisionOption = new Option<Precision?>("--precision") { Description = "Number type of the training benchmarks: BFloat16 or Float32; both if not given" };
+var device = new Option<string>("--device") { Description = "Where the training and serving benchmarks compute: cpu or cuda", DefaultValueFactory = _ => BenchmarkDevice.Name };
 var output = new Option<FileInfo>("--json") { Description = "Where the figures go as JSON", DefaultValueFactory = _ => new FileInfo("out/benchmarks.json") };
-var command = new RootCommand("Measures this library, and plain PyTorch on the same libtorch beside it, in alternating rounds.") { which, rounds, precisionOption, output };
+var command = new RootCommand("Measures this library, and plain PyTorch on the same libtorch beside it, in alternating rounds.") { which, rounds, precisionOption, device, output };
 command.SetAction(arguments =>
 {
     var name = arguments.GetValue(which)!;
+    BenchmarkDevice.Name = arguments.GetValue(device)!;
     precisions = arguments.GetValue(precisionOption) is { } only ? [only] : precisions;
     var count = arguments.GetValue(rounds);
     var results = TrainingBenchmark.Parts.TryGetValue(name, out var part)

@@ -22,7 +22,7 @@ internal static class ServingBenchmark
         {
             Network = new GptConfig { ContextLength = 128, LayerCount = 3, HeadCount = 4, Width = 128, Dropout = 0.1 },
             BytePairs = new BytePairOptions { VocabularySize = 512 },
-            Training = new TrainingOptions { Epochs = 1, Device = "cpu", StopWhen = progress => progress.Step >= 10 },
+            Training = new TrainingOptions { Epochs = 1, Device = BenchmarkDevice.Name, StopWhen = progress => progress.Step >= 10 },
         }).Fit(ml.Data.LoadFromEnumerable(rows));
 
         var bulk = Repeat(5, () => BulkRows / Seconds(() => model.Transform(ml.Data.LoadFromEnumerable(rows)).GetColumn<float>("Score").Count()));

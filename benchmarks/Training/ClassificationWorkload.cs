@@ -51,7 +51,7 @@ internal sealed class ClassificationWorkload : ITrainingWorkload
             LanguageModel = start,
             FrameTexts = false,
             ValidationFraction = 0,
-            Training = new TrainingOptions { Epochs = Epochs, BatchSize = BatchSize, Precision = precision, Device = "cpu" },
+            Training = new TrainingOptions { Epochs = Epochs, BatchSize = BatchSize, Precision = precision, Device = BenchmarkDevice.Name },
         }).Fit(ml.Data.LoadFromEnumerable(training));
         var rate = Epochs * training.Count / clock.Elapsed.TotalSeconds;
         var metrics = ml.BinaryClassification.Evaluate(model.Transform(ml.Data.LoadFromEnumerable(test)));

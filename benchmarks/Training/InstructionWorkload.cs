@@ -51,7 +51,7 @@ internal sealed class InstructionWorkload : ITrainingWorkload
             Checkpoint = Path.Combine(directory, "model"),
             InputColumnName = nameof(Row.Input),
             ValidationFraction = 0,
-            Training = new TrainingOptions { Epochs = 1, BatchSize = BatchSize, Precision = precision, Device = "cpu" },
+            Training = new TrainingOptions { Epochs = 1, BatchSize = BatchSize, Precision = precision, Device = BenchmarkDevice.Name },
         }).Fit(ml.Data.LoadFromEnumerable(rows));
         return (rows.Count / clock.Elapsed.TotalSeconds, null);
     }

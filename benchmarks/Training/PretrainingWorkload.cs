@@ -39,7 +39,7 @@ internal sealed record PretrainingWorkload(string Name, GptConfig Network, int B
             Network = Network,
             Tokenizer = TextTokenizer.Load(directory),
             ValidationFraction = 0,
-            Training = new TrainingOptions { Epochs = 100, BatchSize = BatchSize, Precision = precision, Device = "cpu", Progress = timing, StopWhen = timing.IsDone },
+            Training = new TrainingOptions { Epochs = 100, BatchSize = BatchSize, Precision = precision, Device = BenchmarkDevice.Name, Progress = timing, StopWhen = timing.IsDone },
         }).Fit(ml.Data.LoadFromEnumerable(SyntheticText.Rows(Texts)));
         return (timing.TokensPerSecond(BatchSize * Network.ContextLength), null);
     }

@@ -24,12 +24,23 @@ internal static class TrainingBenchmark
 
     private static readonly ITrainingWorkload[] InstructionTuning = [new InstructionWorkload()];
 
+    // Hours on a processor.
+    private static readonly ITrainingWorkload[] LongContext =
+    [
+        new PretrainingWorkload(
+            "pretraining, GPT-2 124M, context 1,024", GptConfig.Gpt2Small with { VocabularySize = PairVocabulary.Size }, BatchSize: 8, Steps: 30, WarmUpSteps: 5),
+    ];
+
+    /// <summary>What is measured where no part is named.</summary>
+    public static IEnumerable<ITrainingWorkload> OnTheProcessor => [.. Pretraining, .. FineTuning, .. InstructionTuning];
+
     /// <summary>The parts of this benchmark by the names that the command line gives them.</summary>
     public static IReadOnlyDictionary<string, ITrainingWorkload[]> Parts { get; } = new Dictionary<string, ITrainingWorkload[]>
     {
         ["pretraining"] = Pretraining,
         ["fine-tuning"] = FineTuning,
         ["instruction-tuning"] = InstructionTuning,
+        ["long-context"] = LongContext,
     };
 
     public static IEnumerable<Measurement> Run(IEnumerable<ITrainingWorkload> workloads, IReadOnlyList<Precision> precisions, int rounds)

@@ -2,11 +2,14 @@
 import argparse
 import json
 import math
+import os
+import time
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+device = os.environ.get("BENCHMARK_DEVICE", "cpu")
 sdpa = getattr(F, "scaled_dot_product_attention", None)
 
 
@@ -72,7 +75,13 @@ def arguments():
 
 
 def autocast(a):
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.precision == "bfloat16")
+    return torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=a.precision == "bfloat16")
+
+
+def now():
+    if device != "cpu":
+        torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 def adamw(model, steps):
