@@ -51,12 +51,18 @@ public class DecayingAdamWTests
         {
             var input = torch.randn([8, 1_001], generator: generator);
             fused.forward(input).square().sum().backward();
-            plain.forward(input).square().sum().backward();
+            // The same gradients: where they are close to zero, AdamW makes whole steps of what rounding leaves.
+            foreach (var (to, from) in plain.parameters().Zip(fused.parameters()))
+            {
+                to.grad = from.grad!.clone();
+            }
+
             var norm = optimizer.ClipGradients(0.5);
             Assert.Equal(1, norm / torch.nn.utils.clip_grad_norm_(plain.parameters(), 0.5), 4);
             optimizer.Step(rate);
             reference.step();
             plain.zero_grad();
+            fused.zero_grad();
         }
 
         foreach (var (expected, found) in plain.parameters().Zip(fused.parameters()))
