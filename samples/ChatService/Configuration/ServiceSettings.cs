@@ -21,8 +21,8 @@ internal sealed class ServiceSettings
     /// <summary>Keys of which a request must bear one; none lets everybody in, on the loopback address only.</summary>
     public string[] ApiKeys { get; set; } = [];
 
-    /// <summary>Messages judged, or batches embedded, at once; more than processors gains nothing.</summary>
-    public int Predictions { get; set; } = Environment.ProcessorCount;
+    /// <summary>Messages judged, or batches embedded, at once; those that come together share a pass through the network.</summary>
+    public int Predictions { get; set; } = 64;
 
     /// <summary>Most predictions that wait; further ones get status 429.</summary>
     public int PredictionQueue { get; set; } = 512;

@@ -1,0 +1,25 @@
+using TorchSharp;
+
+namespace MLNetLlm.Tests;
+
+/// <summary>
+/// How many tensors stay alive. TorchSharp's count goes up by two for a parameter and down by one, so what a load that was
+/// disposed of leaves in the count is no leak, and what a failed one leaves is measured against it.
+/// </summary>
+internal static class LiveTensors
+{
+    public static long Count()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return torch.Tensor.TotalCount;
+    }
+
+    /// <summary>What loading something and disposing of it leaves in the count.</summary>
+    public static long LeftBy(Func<IDisposable> load)
+    {
+        var before = Count();
+        load().Dispose();
+        return Count() - before;
+    }
+}
