@@ -27,6 +27,11 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         get
         {
+            if (process.HasExited)
+            {
+                throw new InvalidOperationException($"The service ended by itself under load, with exit code {process.ExitCode}.");
+            }
+
             if (!OperatingSystem.IsLinux())
             {
                 process.Refresh();
