@@ -91,7 +91,7 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
         {
             using var weight = Weight.to(ScalarType.BFloat16);
             using var bias = Bias?.to(ScalarType.BFloat16);
-            return Product(narrow, weight, bias);
+            return nn.functional.linear(narrow, weight, bias);
         }
 
         var cast = castWeights ?? Cast();
@@ -100,15 +100,7 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
             return OneRowProduct.Multiply(narrow, cast.Weight, cast.Bias);
         }
 
-        return Product(narrow, cast.Weight, cast.Bias);
-    }
-
-    private static Tensor Product(Tensor input, Tensor weight, Tensor? bias)
-    {
-        lock (NarrowProducts.Turn)
-        {
-            return nn.functional.linear(input, weight, bias);
-        }
+        return nn.functional.linear(narrow, cast.Weight, cast.Bias);
     }
 
     private Tensor Adapted(Tensor output, Tensor input)

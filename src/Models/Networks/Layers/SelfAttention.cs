@@ -124,20 +124,7 @@ internal sealed class SelfAttention(
     private Tensor AttendHeads(Tensor query, Tensor key, Tensor value, AttentionPlan plan) =>
         dropoutProbability > 0 && dropout.IsTraining
             ? AttendWithDropout(query, key, value, plan)
-            : AttendFused(query, key, value, plan);
-
-    private static Tensor AttendFused(Tensor query, Tensor key, Tensor value, AttentionPlan plan)
-    {
-        if (query.dtype != ScalarType.BFloat16)
-        {
-            return nn.functional.scaled_dot_product_attention(query, key, value, attn_mask: plan.Mask, is_casual: plan.IsCausal);
-        }
-
-        lock (NarrowProducts.Turn)
-        {
-            return nn.functional.scaled_dot_product_attention(query, key, value, attn_mask: plan.Mask, is_casual: plan.IsCausal);
-        }
-    }
+            : nn.functional.scaled_dot_product_attention(query, key, value, attn_mask: plan.Mask, is_casual: plan.IsCausal);
 
     // Spelled out, because the fused operation draws its dropout from libtorch's global generator.
     private Tensor AttendWithDropout(Tensor query, Tensor key, Tensor value, AttentionPlan plan)
