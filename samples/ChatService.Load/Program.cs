@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChatService.Load;
+using Samples;
 using Spectre.Console;
 
 var model = new Option<string?>("--model") { Description = "The service's chat model. Default: the service's own.", HelpName = "DIR" };

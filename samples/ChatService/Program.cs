@@ -1,13 +1,12 @@
 using System.CommandLine;
 using ChatService;
 using MLNetLlm.Services;
-using SpamFilter;
+using Samples;
 using Spectre.Console;
 
-string[] templates = ["chatml", "alpaca", "phi-3", "llama-3"];
 var model = new Option<string?>("--model") { Description = "Chat model: checkpoint directory, name on the Hub, or instruct.zip. Default: out/instructions, trained first where it is missing.", HelpName = "DIR" };
-var template = new Option<string?>("--template") { Description = "How conversations are written for the model.", HelpName = string.Join('|', templates) };
-template.AcceptOnlyFromAmong(templates);
+var template = new Option<string?>("--template") { Description = "How conversations are written for the model.", HelpName = string.Join('|', Templates.Names) };
+template.AcceptOnlyFromAmong(Templates.Names);
 var name = new Option<string?>("--name") { Description = "What requests call the model. Default: local.", HelpName = "NAME" };
 var spam = new Option<string?>("--spam") { Description = "Zip of the spam filter. Default: out/spam-filter, trained first where it is missing.", HelpName = "FILE" };
 var urls = new Option<string?>("--urls") { Description = $"Where to listen. Default: {LoopbackRule.DefaultUrl}.", HelpName = "URLS" };

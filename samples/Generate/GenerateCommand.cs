@@ -1,7 +1,7 @@
-using InstructionTuning;
 using Microsoft.ML;
 using MLNetLlm.Models;
 using MLNetLlm.Trainers;
+using Samples;
 using Spectre.Console;
 
 namespace Generate;
@@ -12,10 +12,7 @@ namespace Generate;
 /// </summary>
 internal sealed class GenerateCommand(GenerateSettings settings, IAnsiConsole console)
 {
-    /// <summary>Where there is no terminal, nothing is gained by breaking lines early.</summary>
-    private const int RedirectedWidth = 160;
-
-    private readonly IAnsiConsole notes = CreateNotes();
+    private readonly IAnsiConsole notes = Terminal.Errors();
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -54,21 +51,6 @@ internal sealed class GenerateCommand(GenerateSettings settings, IAnsiConsole co
         var turns = template.InstructionTurns(prompt);
         return generator.StreamAsync(
             generator.Prompt(settings.SystemPrompt is null ? turns : [ChatTurn.System(settings.SystemPrompt), .. turns], out _), cancellation);
-    }
-
-    private static IAnsiConsole CreateNotes()
-    {
-        var notes = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(Console.Error),
-            Ansi = Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-        });
-        if (Console.IsErrorRedirected)
-        {
-            notes.Profile.Width = RedirectedWidth;
-        }
-
-        return notes;
     }
 
     private LanguageModel Load(string checkpoint, CancellationToken cancellation)

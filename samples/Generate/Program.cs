@@ -1,8 +1,7 @@
 using System.CommandLine;
 using Generate;
-using InstructionTuning;
 using MLNetLlm.Models;
-using SpamFilter;
+using Samples;
 
 var checkpoint = new Argument<string?>("checkpoint") { Description = "A checkpoint directory, or a model's name on the hub such as openai-community/gpt2.", HelpName = "DIR|NAME", Arity = ArgumentArity.ZeroOrOne };
 var prompt = new Option<string?>("--prompt", "-p") { Description = "How the text begins, or what is asked. Default: what is piped in; with nothing, a new text.", HelpName = "TEXT" };

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MLNetLlm.Models;
 using MLNetLlm.Trainers;
 using MLNetLlm.Transforms;
+using Samples;
 using Spectre.Console;
 
 namespace InstructionTuning;
@@ -11,7 +12,7 @@ internal sealed record DemoSettings(
     string? DataFile, string? BaseModel, OutputFiles Output, ChatTemplate Template, int Seed, int? Epochs, string Device, bool Chat);
 
 /// <summary>The demonstration from beginning to end: data, base model, tuning, evaluation, files, and perhaps a chat.</summary>
-internal sealed class Demo(DemoSettings settings, InstructionData data, IAnsiConsole console)
+internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole console)
 {
     private const int ExampleCount = 4;
 
@@ -21,7 +22,7 @@ internal sealed class Demo(DemoSettings settings, InstructionData data, IAnsiCon
     {
         var screen = new Screen(console);
         var recipe = SettledRecipe(cancellation);
-        var source = await data.FindAsync(settings.DataFile, cancellation);
+        var source = await data.FindAsync(InstructionData.Instructions, settings.DataFile, cancellation);
         var split = InstructionSplit.Create(InstructionFile.Read(source.Path), settings.Seed);
         screen.ShowData(source, split);
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using InstructionTuning;
 using MLNetLlm.Models;
-using Spectre.Console;
+using Samples;
 
 var data = new Option<string?>("--data") { Description = "JSON file: an array of objects with 'instruction', 'input' and 'output'. Default: a public set from $MLNETLLM_DATA or the network.", HelpName = "FILE" };
 var model = new Option<string?>("--model") { Description = "Checkpoint directory of the model to tune. Default: a small one, pretrained on the instructions' own text first.", HelpName = "DIR" };
@@ -28,7 +28,7 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Demo(
         arguments.GetValue(epochs),
         arguments.GetRequiredValue(device),
         arguments.GetValue(chat)),
-    new InstructionData(Environment.GetEnvironmentVariable(InstructionData.DirectoryVariable), InstructionDownload.ForUser()),
+    DataFinder.ForUser(),
     console).RunAsync(cancellation)));
 
 var saved = new Option<string>("--model") { Description = "The saved model, instruct.zip.", HelpName = "FILE", Required = true };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLNetLlm.Trainers;
+using Samples;
 using Spectre.Console;
 
 namespace InstructionTuning;
@@ -7,25 +8,13 @@ namespace InstructionTuning;
 /// <summary>What the demonstration tells its user, apart from the training's progress.</summary>
 internal sealed class Screen(IAnsiConsole console)
 {
-    public void ShowTitle(string title)
+    private readonly RunScreen run = new(console);
+
+    public void ShowTitle(string title) => run.ShowTitle(title);
+
+    public void ShowData(FoundData source, InstructionSplit split)
     {
-        console.WriteLine();
-        console.MarkupLineInterpolated($"[bold]{title}[/]");
-    }
-
-    public void ShowData(InstructionSource source, InstructionSplit split)
-    {
-        ShowTitle($"Instructions: {source.Path}");
-        foreach (var note in source.Notes)
-        {
-            console.MarkupLineInterpolated($"[yellow]{note}[/]");
-        }
-
-        if (source.IsShipped)
-        {
-            console.MarkupLine("[yellow]These are the few instructions shipped with this sample: the run shows how everything works, but its results mean little.[/]");
-        }
-
+        run.ShowSource("Instructions", source, "These are the few instructions");
         console.WriteLine(
             $"{Number(split.Training.Count)} to train on, {Number(split.Validation.Count)} to validate, {Number(split.Test.Count)} to test; "
             + $"{split.DuplicatesRemoved} occurred before and were removed.");
@@ -48,26 +37,15 @@ internal sealed class Screen(IAnsiConsole console)
         CultureInfo.InvariantCulture,
         $"{metrics.Responses.Count} test instructions: response loss {metrics.ResponseLoss:0.000} (perplexity {metrics.ResponsePerplexity:0.0}), exact match {100 * metrics.ExactMatch:0.0} %, token F1 {metrics.TokenF1:0.000}"));
 
-    public void ShowFiles(OutputFiles output)
-    {
-        ShowTitle($"Files in {output.Directory}");
-        foreach (var (path, content) in new[]
-        {
-            (output.Model, "the tuned model: ml.Model.Load reads it, and the command 'chat' talks with it"),
-            (output.TuningRun, "in it, model: the same as config.json, model.safetensors and tokenizer files"),
-            (output.PretrainingRun, "in it, model: the base model"),
-            (output.Responses, "every test response beside its reference"),
-            (output.Metrics, "the figures of this run"),
-            (output.TrainingLog, "a line for each training step"),
-            (output.Curves, "training and validation loss"),
-        })
-        {
-            if (File.Exists(path) || Directory.Exists(path))
-            {
-                console.WriteLine($"  {Path.GetFileName(path),-16}{content}");
-            }
-        }
-    }
+    public void ShowFiles(OutputFiles output) => run.ShowFiles(
+        output.Directory,
+        (output.Model, "the tuned model: ml.Model.Load reads it, and the command 'chat' talks with it"),
+        (output.TuningRun, "in it, model: the same as config.json, model.safetensors and tokenizer files"),
+        (output.PretrainingRun, "in it, model: the base model"),
+        (output.Responses, "every test response beside its reference"),
+        (output.Metrics, "the figures of this run"),
+        (output.TrainingLog, "a line for each training step"),
+        (output.Curves, "training and validation loss"));
 
     private static string Shortened(string text) => text.Length > 160 ? text[..160] + "…" : text;
 

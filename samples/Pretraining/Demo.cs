@@ -3,6 +3,7 @@ using Microsoft.ML;
 using MLNetLlm.Models;
 using MLNetLlm.Trainers;
 using MLNetLlm.Transforms;
+using Samples;
 using Spectre.Console;
 
 namespace Pretraining;
@@ -12,7 +13,7 @@ internal sealed record DemoSettings(
     string? DataFile, OutputFiles Output, Recipe Recipe, int? Vocabulary, long? Steps, int Seed, bool Resume, string Prompt, string Device);
 
 /// <summary>The demonstration from beginning to end: text, training, evaluation, files, and what the model writes.</summary>
-internal sealed class Demo(DemoSettings settings, TextData data, IAnsiConsole console)
+internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole console)
 {
     private readonly MLContext ml = new(settings.Seed);
 
@@ -20,7 +21,7 @@ internal sealed class Demo(DemoSettings settings, TextData data, IAnsiConsole co
     {
         var screen = new Screen(console);
         var recipe = SettledRecipe(cancellation);
-        var source = await data.FindAsync(settings.DataFile, cancellation);
+        var source = await data.FindAsync(TextData.Text, settings.DataFile, cancellation);
         var split = TextSplit.Read(source.Path);
         screen.ShowData(source, split, recipe);
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Pretraining;
-using Spectre.Console;
+using Samples;
 
 var data = new Option<string?>("--data") { Description = "Text file to learn from. Default: Tiny Shakespeare from $MLNETLLM_DATA or the network.", HelpName = "FILE" };
 var output = new Option<string>("--output") { Description = "Directory for everything the run writes.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine("out", "pretraining") };
@@ -29,7 +29,7 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Demo(
         arguments.GetValue(resume),
         arguments.GetRequiredValue(prompt),
         arguments.GetRequiredValue(device)),
-    new TextData(Environment.GetEnvironmentVariable(TextData.DirectoryVariable), TextDownload.ForUser()),
+    DataFinder.ForUser(),
     console).RunAsync(cancellation)));
 
 // A cancelled training still writes its checkpoint; the default of two seconds may be too short for that.

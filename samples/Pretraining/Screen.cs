@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samples;
 using Spectre.Console;
 
 namespace Pretraining;
@@ -6,25 +7,13 @@ namespace Pretraining;
 /// <summary>What the demonstration tells its user, apart from the training's progress.</summary>
 internal sealed class Screen(IAnsiConsole console)
 {
-    public void ShowTitle(string title)
+    private readonly RunScreen run = new(console);
+
+    public void ShowTitle(string title) => run.ShowTitle(title);
+
+    public void ShowData(FoundData source, TextSplit split, Recipe recipe)
     {
-        console.WriteLine();
-        console.MarkupLineInterpolated($"[bold]{title}[/]");
-    }
-
-    public void ShowData(TextSource source, TextSplit split, Recipe recipe)
-    {
-        ShowTitle($"Text: {source.Path}");
-        foreach (var note in source.Notes)
-        {
-            console.MarkupLineInterpolated($"[yellow]{note}[/]");
-        }
-
-        if (source.IsShipped)
-        {
-            console.MarkupLine("[yellow]This is the short text shipped with this sample: the run shows how everything works, but its results mean little.[/]");
-        }
-
+        run.ShowSource("Text", source, "This is the short text");
         console.WriteLine($"{Number(split.TrainingCharacters)} characters to learn from, the last {Number(split.ValidationCharacters)} to validate.");
         ShowTitle($"Training, recipe '{recipe.Name}'");
     }
@@ -40,24 +29,16 @@ internal sealed class Screen(IAnsiConsole console)
         console.Write(table);
     }
 
-    public void ShowFiles(OutputFiles output)
-    {
-        ShowTitle($"Files in {output.Directory}");
-        foreach (var (path, content) in new[]
-        {
-            (output.Model, "the language model: ml.Model.Load reads it"),
-            (output.Checkpoint, "the same as config.json, model.safetensors and tokenizer files"),
-            (output.Run, "checkpoints of the run; an interrupted one goes on with --resume"),
-            (output.Metrics, "the figures of this run"),
-            (output.Continuation, "what the model wrote"),
-            (output.TrainingLog, "a line for each training step"),
-            (output.TensorBoard, "the same for TensorBoard: tensorboard --logdir"),
-            (output.Curves, "training and validation loss"),
-        })
-        {
-            console.WriteLine($"  {Path.GetRelativePath(output.Directory, path),-20}{content}");
-        }
-    }
+    public void ShowFiles(OutputFiles output) => run.ShowFiles(
+        output.Directory,
+        (output.Model, "the language model: ml.Model.Load reads it"),
+        (output.Checkpoint, "the same as config.json, model.safetensors and tokenizer files"),
+        (output.Run, "checkpoints of the run; an interrupted one goes on with --resume"),
+        (output.Metrics, "the figures of this run"),
+        (output.Continuation, "what the model wrote"),
+        (output.TrainingLog, "a line for each training step"),
+        (output.TensorBoard, "the same for TensorBoard: tensorboard --logdir"),
+        (output.Curves, "training and validation loss"));
 
     private static string Number(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNetLlm.Trainers;
+using Samples;
 using Spectre.Console;
 
 namespace SpamFilter;
@@ -8,13 +9,14 @@ namespace SpamFilter;
 internal sealed record DemoSettings(string? DataFile, OutputFiles Output, SplitKind Split, int Seed, int? Epochs, string Device);
 
 /// <summary>The demonstration from beginning to end: data, training, evaluation, files, and predictions by a fresh process.</summary>
-internal sealed class Demo(DemoSettings settings, SmsData data, IAnsiConsole console)
+internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole console)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
         var screen = new Screen(console);
-        var source = await data.FindAsync(settings.DataFile, cancellation);
+        var source = await data.FindAsync(SmsData.Messages, settings.DataFile, cancellation);
         var recipe = SettledRecipe(cancellation);
+        var baseline = NGramBaseline.For(source, settings.Split);
         var split = SmsSplit.Create(SmsFile.Read(source.Path), settings.Split, settings.Seed);
         screen.ShowData(source, split);
 
@@ -27,7 +29,7 @@ internal sealed class Demo(DemoSettings settings, SmsData data, IAnsiConsole con
         var speed = SpeedTest.Measure(ml, filter, split.Test);
         var report = RunReport.Create(settings, split, trained, reports, stages, speed);
         report.Write(settings.Output, trained, reports);
-        screen.ShowResults(report, source);
+        screen.ShowResults(report, baseline);
 
         screen.ShowTitle("A fresh process loads spam.zip and predicts");
         await FreshProcess.PredictAsync(settings.Output.Model, PredictCommand.Examples, cancellation);

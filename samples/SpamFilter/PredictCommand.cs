@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using Samples;
 using Spectre.Console;
 
 namespace SpamFilter;
@@ -21,13 +22,8 @@ internal static class PredictCommand
 
     public static void Run(string modelFile, IReadOnlyList<string> texts, IAnsiConsole console)
     {
-        if (!File.Exists(modelFile))
-        {
-            throw new FileNotFoundException($"--model names '{modelFile}', but there is no such file.");
-        }
-
         var ml = new MLContext();
-        ITransformer filter = Load(ml, modelFile);
+        var filter = SavedModel.Load(ml, modelFile);
 
         // The engine owns the filter and disposes it.
         using var engine = ml.Model.CreatePredictionEngine<Message, Verdict>(filter);
@@ -39,19 +35,6 @@ internal static class PredictCommand
         else
         {
             console.Write(Table(verdicts));
-        }
-    }
-
-    private static ITransformer Load(MLContext ml, string modelFile)
-    {
-        try
-        {
-            return ml.Model.Load(modelFile, out _);
-        }
-        catch (Exception exception) when (exception is FormatException or InvalidDataException or InvalidOperationException)
-        {
-            // ML.NET says what is wrong, but not with which file.
-            throw new InvalidDataException($"{modelFile}: {exception.Message}", exception);
         }
     }
 

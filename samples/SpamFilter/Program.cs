@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Spectre.Console;
+using Samples;
 using SpamFilter;
 
 var data = new Option<string?>("--data") { Description = "File of lines 'label TAB text'. Default: the SMS Spam Collection from $MLNETLLM_DATA or the network.", HelpName = "FILE" };
@@ -23,7 +23,7 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Demo(
         arguments.GetValue(seed),
         arguments.GetValue(epochs),
         arguments.GetRequiredValue(device)),
-    new SmsData(Environment.GetEnvironmentVariable(SmsData.DirectoryVariable), SmsDownload.ForUser()),
+    DataFinder.ForUser(),
     console).RunAsync(cancellation)));
 
 var model = new Option<string>("--model") { Description = "The saved filter.", HelpName = "FILE", Required = true };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samples;
 using Spectre.Console;
 
 namespace SpamFilter;
@@ -6,25 +7,13 @@ namespace SpamFilter;
 /// <summary>What the demonstration tells its user, apart from the training's progress.</summary>
 internal sealed class Screen(IAnsiConsole console)
 {
-    public void ShowTitle(string title)
+    private readonly RunScreen run = new(console);
+
+    public void ShowTitle(string title) => run.ShowTitle(title);
+
+    public void ShowData(FoundData source, SmsSplit split)
     {
-        console.WriteLine();
-        console.MarkupLineInterpolated($"[bold]{title}[/]");
-    }
-
-    public void ShowData(SmsSource source, SmsSplit split)
-    {
-        ShowTitle($"Messages: {source.Path}");
-        foreach (var note in source.Notes)
-        {
-            console.MarkupLineInterpolated($"[yellow]{note}[/]");
-        }
-
-        if (source.IsShipped)
-        {
-            console.MarkupLine("[yellow]These are the few messages shipped with this sample: the run shows how everything works, but its results mean little.[/]");
-        }
-
+        run.ShowSource("Messages", source, "These are the few messages");
         var table = new Table().RoundedBorder().AddColumn("part");
         foreach (var column in new[] { "messages", "spam", "ham" })
         {
@@ -42,10 +31,9 @@ internal sealed class Screen(IAnsiConsole console)
         ShowTitle("Training");
     }
 
-    public void ShowResults(RunReport report, SmsSource source)
+    public void ShowResults(RunReport report, NGramBaseline? baseline)
     {
         ShowTitle("Results on the test messages");
-        var baseline = source.IsCollection ? NGramBaseline.For(report.Split) : null;
         var table = new Table().RoundedBorder().AddColumn("").AddColumn(new TableColumn("this filter").RightAligned());
         if (baseline is not null)
         {
@@ -66,23 +54,15 @@ internal sealed class Screen(IAnsiConsole console)
         ShowSpeed(report);
     }
 
-    public void ShowFiles(OutputFiles output)
-    {
-        ShowTitle($"Files in {output.Directory}");
-        foreach (var (path, content) in new[]
-        {
-            (output.Model, "the filter: ml.Model.Load reads it"),
-            (output.Checkpoint, "the same filter as config.json, model.safetensors and tokenizer files"),
-            (output.PretrainedCheckpoint, "the language model before fine-tuning"),
-            (output.Metrics, "every figure of this run"),
-            (output.TrainingLog, "a line for each training step"),
-            (output.Curves, "training and validation loss"),
-            (output.Confusion, "confusion table"),
-        })
-        {
-            console.WriteLine($"  {Path.GetRelativePath(output.Directory, path),-20}{content}");
-        }
-    }
+    public void ShowFiles(OutputFiles output) => run.ShowFiles(
+        output.Directory,
+        (output.Model, "the filter: ml.Model.Load reads it"),
+        (output.Checkpoint, "the same filter as config.json, model.safetensors and tokenizer files"),
+        (output.PretrainedCheckpoint, "the language model before fine-tuning"),
+        (output.Metrics, "every figure of this run"),
+        (output.TrainingLog, "a line for each training step"),
+        (output.Curves, "training and validation loss"),
+        (output.Confusion, "confusion table"));
 
     private void ShowSpeed(RunReport report)
     {
@@ -108,5 +88,7 @@ internal sealed class Screen(IAnsiConsole console)
 /// </summary>
 internal sealed record NGramBaseline(double Accuracy, double? F1)
 {
-    public static NGramBaseline For(string split) => split == "all" ? new(0.9847, 0.937) : new(0.9534, null);
+    /// <summary>Known for the public collection alone.</summary>
+    public static NGramBaseline? For(FoundData data, SplitKind split) =>
+        !SmsData.Collection.Matches(File.ReadAllBytes(data.Path)) ? null : split == SplitKind.All ? new(0.9847, 0.937) : new(0.9534, null);
 }

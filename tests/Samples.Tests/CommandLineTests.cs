@@ -34,7 +34,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task No_epochs_at_all_are_refused_before_anything_is_trained()
     {
-        var run = await SampleProcess.RunAsync("--data", SmsData.ShippedFile, "--output", directory, "--epochs", "0");
+        var run = await SampleProcess.RunAsync("--data", SmsData.Messages.ShippedFile, "--output", directory, "--epochs", "0");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("Epochs", run.Errors);
@@ -61,7 +61,7 @@ public sealed class CommandLineTests : IDisposable
         Skip.If(OperatingSystem.IsWindows(), "The signal is sent with kill.");
 
         var run = await SampleProcess.RunAsync(
-            ["--data", SmsData.ShippedFile, "--output", directory, "--device", "cpu"], interruptWhenSeen: "pretraining 1/");
+            ["--data", SmsData.Messages.ShippedFile, "--output", directory, "--device", "cpu"], interruptWhenSeen: "pretraining 1/");
 
         var files = new OutputFiles(directory);
         Assert.Equal(130, run.ExitCode);

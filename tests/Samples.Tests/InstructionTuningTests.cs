@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Xml.Linq;
 using InstructionTuning;
@@ -14,7 +13,7 @@ public sealed class InstructionTuningRun : IAsyncLifetime
     internal SampleProcess Process { get; private set; } = null!;
 
     public async Task InitializeAsync() => Process = await SampleProcess.RunAsync(
-        ["--data", InstructionData.ShippedFile, "--output", Files.Directory, "--epochs", "2", "--seed", "5", "--device", "cpu", "--chat"],
+        ["--data", InstructionData.Instructions.ShippedFile, "--output", Files.Directory, "--epochs", "2", "--seed", "5", "--device", "cpu", "--chat"],
         interruptWhenSeen: null, "InstructionTuning", "Hello\n/new\n/quit\nnot read\n");
 
     public Task DisposeAsync()
@@ -88,8 +87,8 @@ public sealed class InstructionTuningTests(InstructionTuningRun run) : IClassFix
         foreach (var (arguments, named) in new (string[], string)[]
         {
             (["--data", Path.Combine(directory, "nothing.json")], "nothing.json"),
-            (["--data", InstructionData.ShippedFile, "--epochs", "0"], "Epochs"),
-            (["--data", InstructionData.ShippedFile, "--model", Path.Combine(directory, "no-model")], "no-model"),
+            (["--data", InstructionData.Instructions.ShippedFile, "--epochs", "0"], "Epochs"),
+            (["--data", InstructionData.Instructions.ShippedFile, "--model", Path.Combine(directory, "no-model")], "no-model"),
             (["chat", "--model", Path.Combine(directory, "nothing.zip")], "nothing.zip"),
         })
         {
@@ -101,52 +100,5 @@ public sealed class InstructionTuningTests(InstructionTuningRun run) : IClassFix
         }
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
-    }
-
-    [Fact]
-    public async Task Offline_the_shipped_instructions_are_used_and_the_reason_is_given()
-    {
-        var source = await new InstructionData(null, Download(_ => throw new HttpRequestException("no network"))).FindAsync(null, CancellationToken.None);
-
-        Assert.True(source.IsShipped);
-        Assert.Contains("no network", Assert.Single(source.Notes));
-        Assert.True(InstructionFile.Read(source.Path).Count > 50);
-    }
-
-    [Fact]
-    public async Task A_download_that_is_not_the_known_file_is_refused_and_not_kept()
-    {
-        var data = new InstructionData(null, Download(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("[]") }));
-
-        var source = await data.FindAsync(null, CancellationToken.None);
-
-        Assert.Contains("SHA-256", Assert.Single(source.Notes));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
-    }
-
-    [SkippableFact]
-    public async Task The_public_set_is_downloaded_once_and_then_taken_from_the_cache()
-    {
-        var content = File.ReadAllBytes(Repository.SharedFile("data/instruction-data.json"));
-        var requests = 0;
-        var data = new InstructionData(null, Download(_ =>
-        {
-            requests++;
-            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content) };
-        }));
-
-        var first = await data.FindAsync(null, CancellationToken.None);
-        await data.FindAsync(null, CancellationToken.None);
-
-        Assert.Equal(1, requests);
-        Assert.Equal(1100, InstructionFile.Read(first.Path).Count);
-    }
-
-    private InstructionDownload Download(Func<HttpRequestMessage, HttpResponseMessage> answer) => new(new HttpClient(new Handler(answer)), directory);
-
-    private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(answer(request));
     }
 }

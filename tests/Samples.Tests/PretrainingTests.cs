@@ -9,7 +9,7 @@ namespace MLNetLlm.Samples.Tests;
 /// <summary>One real run of the sample on its shipped text.</summary>
 public sealed class PretrainingRun : IAsyncLifetime
 {
-    internal static string[] Arguments => ["--data", TextData.ShippedFile, "--recipe", "published", "--steps", "40", "--seed", "5", "--device", "cpu", "--prompt", "MARA:"];
+    internal static string[] Arguments => ["--data", TextData.Text.ShippedFile, "--recipe", "published", "--steps", "40", "--seed", "5", "--device", "cpu", "--prompt", "MARA:"];
 
     internal Pretraining.OutputFiles Files { get; } = new(Directory.CreateTempSubdirectory("samples-tests-run-").FullName);
 
@@ -51,7 +51,7 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
         Assert.InRange(metrics.RootElement.GetProperty("validationLossPerCharacter").GetDouble(), 1, 5);
         Assert.Equal(1, metrics.RootElement.GetProperty("charactersPerToken").GetDouble(), 0.01);
         using var model = LanguageModel.Load(run.Files.Checkpoint, device: "cpu");
-        Assert.Equal(File.ReadAllText(TextData.ShippedFile).Distinct().Count(), model.Tokenizer.VocabularySize);
+        Assert.Equal(File.ReadAllText(TextData.Text.ShippedFile).Distinct().Count(), model.Tokenizer.VocabularySize);
         using var loaded = new Microsoft.ML.MLContext().Model.Load(run.Files.Model, out _) as IDisposable;
         Assert.NotNull(loaded);
     }
@@ -89,8 +89,8 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
         {
             (["--data", Path.Combine(directory, "nothing.txt")], "nothing.txt"),
             (["--data", shortFile], "short.txt has 5 characters"),
-            (["--data", TextData.ShippedFile, "--steps", "0"], "MaximumSteps"),
-            (["--data", TextData.ShippedFile, "--vocabulary", "100"], "VocabularySize"),
+            (["--data", TextData.Text.ShippedFile, "--steps", "0"], "MaximumSteps"),
+            (["--data", TextData.Text.ShippedFile, "--vocabulary", "100"], "VocabularySize"),
         })
         {
             var failed = await SampleProcess.RunAsync([.. arguments, "--output", output], interruptWhenSeen: null, "Pretraining");
@@ -128,43 +128,6 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
     }
 
     [Fact]
-    public async Task Offline_the_shipped_text_is_used_and_the_reason_is_given()
-    {
-        var source = await new TextData(null, Download(_ => throw new HttpRequestException("no network"))).FindAsync(null, CancellationToken.None);
-
-        Assert.True(source.IsShipped);
-        Assert.Contains("no network", Assert.Single(source.Notes));
-        Assert.NotEmpty(TextSplit.Read(source.Path).Validation);
-    }
-
-    [Fact]
-    public async Task A_download_that_is_not_the_known_file_is_refused_and_not_kept()
-    {
-        var source = await new TextData(null, Download(_ => new HttpResponseMessage { Content = new StringContent("to be") })).FindAsync(null, CancellationToken.None);
-
-        Assert.Contains("SHA-256", Assert.Single(source.Notes));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
-    }
-
-    [SkippableFact]
-    public async Task Shakespeare_is_downloaded_once_and_then_taken_from_the_cache()
-    {
-        var content = File.ReadAllBytes(Repository.SharedFile("data/tinyshakespeare_input.txt"));
-        var requests = 0;
-        var data = new TextData(null, Download(_ =>
-        {
-            requests++;
-            return new HttpResponseMessage { Content = new ByteArrayContent(content) };
-        }));
-
-        var first = await data.FindAsync(null, CancellationToken.None);
-        await data.FindAsync(null, CancellationToken.None);
-
-        Assert.Equal(1, requests);
-        Assert.Equal((1_003_854, 111_540), (TextSplit.Read(first.Path).TrainingCharacters, TextSplit.Read(first.Path).ValidationCharacters));
-    }
-
-    [Fact]
     public void Characters_are_tokens_in_their_order_and_come_back()
     {
         var tokenizer = CharacterTokenizer.Of(["to be\n", "🙂 or"]);
@@ -187,12 +150,4 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
     }
 
     private static JsonDocument Metrics(Pretraining.OutputFiles files) => JsonDocument.Parse(File.ReadAllText(files.Metrics));
-
-    private TextDownload Download(Func<HttpRequestMessage, HttpResponseMessage> answer) => new(new HttpClient(new Handler(answer)), directory);
-
-    private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(answer(request));
-    }
 }

@@ -53,7 +53,7 @@ public sealed class SmsFileTests : IDisposable
     [Fact]
     public void The_shipped_messages_are_distinct_and_about_a_quarter_spam()
     {
-        var messages = SmsFile.Read(SmsData.ShippedFile);
+        var messages = SmsFile.Read(SmsData.Messages.ShippedFile);
 
         Assert.InRange(messages.Count, 200, 260);
         Assert.Equal(messages.Count, messages.DistinctBy(message => message.Text).Count());

@@ -15,7 +15,7 @@ public sealed class SpamFilterRun : IAsyncLifetime
     internal SampleProcess Process { get; private set; } = null!;
 
     public async Task InitializeAsync() => Process = await SampleProcess.RunAsync(
-        "--data", SmsData.ShippedFile, "--output", Files.Directory, "--epochs", "2", "--seed", "5", "--device", "cpu");
+        "--data", SmsData.Messages.ShippedFile, "--output", Files.Directory, "--epochs", "2", "--seed", "5", "--device", "cpu");
 
     public Task DisposeAsync()
     {

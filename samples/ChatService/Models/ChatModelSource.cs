@@ -1,7 +1,6 @@
-using Microsoft.ML;
 using MLNetLlm.Models;
 using MLNetLlm.Services;
-using MLNetLlm.Transforms;
+using Samples;
 
 namespace ChatService;
 
@@ -22,21 +21,12 @@ internal static class ChatModelSource
             return options => options.Directory = directory;
         }
 
-        var transformer = ReadZip(path);
+        var transformer = SavedModel.LoadAssistant(path);
         return options =>
         {
             options.Load = _ => transformer.LanguageModel;
             options.Template = null;
             options.CustomTemplate = transformer.Template;
         };
-    }
-
-    private static InstructionTransformer ReadZip(string path)
-    {
-        var loaded = new MLContext().Model.Load(path, out _);
-        // ML.NET wraps a single transformer in a chain when it loads it.
-        return loaded as InstructionTransformer
-            ?? (loaded as IEnumerable<ITransformer>)?.OfType<InstructionTransformer>().FirstOrDefault()
-            ?? throw new InvalidDataException($"{path} holds no model that answers instructions.");
     }
 }

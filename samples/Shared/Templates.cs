@@ -1,6 +1,6 @@
 using MLNetLlm.Models;
 
-namespace InstructionTuning;
+namespace Samples;
 
 /// <summary>The published templates by the names that the command line gives them.</summary>
 internal static class Templates

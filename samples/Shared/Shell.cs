@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace SpamFilter;
+namespace Samples;
 
 /// <summary>Runs a command so that what goes wrong becomes one line on the error stream and an exit code.</summary>
 internal static class Shell
@@ -9,14 +9,11 @@ internal static class Shell
     private const int Failure = 1;
     private const int Interrupted = 130;
 
-    /// <summary>Where there is no terminal, nothing is gained by breaking lines early.</summary>
-    private const int RedirectedWidth = 160;
-
     public static Task<int> RunAsync(Func<IAnsiConsole, Task> command) => Task.Run(async () =>
     {
         try
         {
-            await command(CreateConsole());
+            await command(Terminal.Output());
             return Success;
         }
         catch (OperationCanceledException exception)
@@ -28,18 +25,6 @@ internal static class Shell
             return Fail(exception, Failure);
         }
     });
-
-    private static IAnsiConsole CreateConsole()
-    {
-        if (!Console.IsOutputRedirected)
-        {
-            return AnsiConsole.Console;
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
-        console.Profile.Width = RedirectedWidth;
-        return console;
-    }
 
     /// <summary>Mistakes in the program itself are none of the user's: they end it with a stack trace.</summary>
     private static bool IsForTheUser(Exception exception) =>

@@ -1,7 +1,7 @@
 using MLNetLlm.Models;
 using Spectre.Console;
 
-namespace InstructionTuning;
+namespace Samples;
 
 /// <summary>A conversation in the terminal: a line for each turn, replies as they are written.</summary>
 internal static class ChatLoop
