@@ -65,6 +65,29 @@ public sealed class InstructionTuningTests(InstructionTuningRun run) : IClassFix
         Assert.Contains(reply.TrimEnd(), run.Process.Output);
     }
 
+    [SkippableFact]
+    public async Task Ctrl_C_keeps_the_model_so_far_and_says_where()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The signal is sent with kill.");
+        var files = new InstructionTuning.OutputFiles(directory);
+
+        var interrupted = await SampleProcess.RunAsync(
+            ["--data", InstructionData.Instructions.ShippedFile, "--model", run.Files.PretrainedCheckpoint, "--output", directory, "--epochs", "1000", "--device", "cpu"],
+            interruptWhenSeen: "instruction tuning 1/", "InstructionTuning");
+
+        Assert.Equal(130, interrupted.ExitCode);
+        Assert.Contains(files.Checkpoint, Assert.Single(interrupted.Errors.TrimEnd().Split('\n')));
+        Assert.False(File.Exists(files.Model));
+        using var pretrained = LanguageModel.Load(run.Files.PretrainedCheckpoint, device: "cpu");
+        using var kept = LanguageModel.Load(files.Checkpoint, device: "cpu");
+        Assert.Contains("<|im_start|>", kept.Tokenizer.SpecialTokens.Keys);
+        Assert.NotEqual(FinalNorm(pretrained), FinalNorm(kept));
+        _ = new ChatSession(kept, ChatTemplate.ChatML, new ChatSessionOptions { Generation = new GenerationOptions { MaximumNewTokens = 4 } }).Reply("Hello");
+    }
+
+    private static float[] FinalNorm(LanguageModel model) =>
+        model.Network.named_parameters().Single(parameter => parameter.name == "ln_f.weight").parameter.data<float>().ToArray();
+
     [Theory]
     [InlineData("{}", "array")]
     [InlineData("[1]", "entry 1")]
