@@ -41,17 +41,7 @@ internal sealed class InstructionObjective(
         ? null
         : new ValidationResult(ResponseLoss.Of(model, validationExamples, options.Training.BatchSize).Mean, Accuracy: null);
 
-    public void Save(string directory)
-    {
-        if (model.Network.Adapters is null)
-        {
-            model.Save(directory);
-        }
-        else
-        {
-            LoraCheckpoint.Save(model.Network, directory);
-        }
-    }
+    public void Save(string directory) => model.Network.WhileMerged(() => model.Save(directory));
 
     public void Identify(RunIdentity identity)
     {

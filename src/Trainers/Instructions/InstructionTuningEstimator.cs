@@ -76,11 +76,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
                 + $"template {options.Template.Name}, {model.Network.parameters().Sum(p => p.numel())} parameters");
             var objective = new InstructionObjective(model, options, examples, validationExamples);
             new TrainingLoop(options.Training, objective, new RunGuard(host, options.Training), channel).Run(seed);
-            if (model.Network.Adapters is not null)
-            {
-                model.Network.MergeAdapters();
-            }
-
+            AdapterTraining.Finish(model.Network, options.AdapterDirectory);
             return new InstructionTransformer(host, model, options.Template, options.Columns, options.Generation);
         }
         catch
@@ -114,11 +110,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
     private void Prepare(LanguageModel model, int seed)
     {
         model.Network.SeedDropout(seed);
-        if (options.Lora is { } adapters)
-        {
-            model.Network.AddAdapters(adapters, seed);
-        }
-
+        AdapterTraining.Begin(model.Network, options.Lora, seed);
         if (options.TrainableBlocks is { } blocks)
         {
             model.Network.FreezeAllBut(blocks);

@@ -80,11 +80,14 @@ public sealed record InstructionTuningOptions
 
     /// <summary>
     /// Low-rank adapters (Hu et al. 2021) that learn in place of the weights, and are merged into them at the end;
-    /// <see langword="null"/> trains the weights themselves. Until then checkpoints hold the adapters alone, in the public PEFT
-    /// layout. The embeddings of a template's new special tokens stay as they begin: templates of plain text (Alpaca), or of
-    /// tokens that the model knows, suit adapters best.
+    /// <see langword="null"/> trains the weights themselves. The embeddings of a template's new special tokens stay as they begin:
+    /// templates of plain text (Alpaca), or of tokens that the model knows, suit adapters best.
     /// </summary>
     public LoraOptions? Lora { get; init; }
+
+    /// <summary>Where the adapters go, in the public PEFT layout, before they are merged; <see langword="null"/> keeps no file of them.</summary>
+    [MayDifferOnResume]
+    public string? AdapterDirectory { get; init; }
 
     /// <summary>Share of the rows held out to choose the best epoch, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
     public double ValidationFraction { get; init; } = 0.1;
@@ -115,12 +118,7 @@ public sealed record InstructionTuningOptions
         Setting.AtLeast(1, Generation.MaximumNewTokens, nameof(GenerationOptions.MaximumNewTokens));
         Setting.Between(0, 0.95, Dropout ?? 0, nameof(Dropout));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
-        Lora?.Validate();
-        if (Lora is not null && TrainableBlocks is not null)
-        {
-            throw new ArgumentException("Give either Lora, which trains adapters of all blocks, or TrainableBlocks, not both.", nameof(TrainableBlocks));
-        }
-
+        AdapterTraining.Validate(Lora, AdapterDirectory, TrainableBlocks);
         Source.Validate();
         if (LanguageModel is not null)
         {
@@ -139,6 +137,7 @@ public sealed record InstructionTuningOptions
                 $"LanguageModel is a {model.Network.GetName()}, which looks both ways and cannot write responses; give a decoder such as GPT-2.", nameof(LanguageModel));
         }
 
+        AdapterTraining.ValidateAgainst(model, Lora);
         var contextLength = model.Config.ContextLength;
         if (MaximumTokens is { } tokens && (tokens < 2 || tokens > contextLength))
         {

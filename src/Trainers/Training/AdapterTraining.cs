@@ -9,6 +9,14 @@ internal static class AdapterTraining
     /// <exception cref="ArgumentException">They contradict others, or a target matches no layer of the model.</exception>
     public static void Validate(LoraOptions? lora, string? adapterDirectory, LanguageModel? model, int? trainableBlocks = null)
     {
+        Validate(lora, adapterDirectory, trainableBlocks);
+        ValidateAgainst(model, lora);
+    }
+
+    /// <summary>Checks the settings of a training whose model is not there yet.</summary>
+    /// <exception cref="ArgumentException">They contradict others.</exception>
+    public static void Validate(LoraOptions? lora, string? adapterDirectory, int? trainableBlocks)
+    {
         if (lora is null)
         {
             if (adapterDirectory is not null)
@@ -28,6 +36,16 @@ internal static class AdapterTraining
         if (adapterDirectory is not null && string.IsNullOrWhiteSpace(adapterDirectory))
         {
             throw new ArgumentException("AdapterDirectory must be a path or null, but is blank.", "AdapterDirectory");
+        }
+
+    }
+
+    /// <exception cref="ArgumentException">There are adapters, but no model that has learned, or a target matches no layer of it.</exception>
+    public static void ValidateAgainst(LanguageModel? model, LoraOptions? lora)
+    {
+        if (lora is null)
+        {
+            return;
         }
 
         if (model is null)

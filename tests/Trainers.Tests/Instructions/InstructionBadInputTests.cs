@@ -113,6 +113,9 @@ public sealed class InstructionBadInputTests : IDisposable
     {
         { "Rank", options => options with { Lora = new LoraOptions { Rank = 0 } } },
         { "TrainableBlocks", options => options with { Lora = new LoraOptions(), TrainableBlocks = 1 } },
+        { "no_such_layer", options => options with { Lora = new LoraOptions { TargetModules = ["no_such_layer"] } } },
+        { "AdapterDirectory", options => options with { AdapterDirectory = "adapters" } },
+        { "AdapterDirectory", options => options with { Lora = new LoraOptions(), AdapterDirectory = " " } },
         { "MaximumTokens", options => options with { MaximumTokens = 129 } },
         { "MaximumTokens", options => options with { MaximumTokens = 1 } },
         { "TrainableBlocks", options => options with { TrainableBlocks = 3 } },

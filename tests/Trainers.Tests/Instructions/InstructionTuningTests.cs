@@ -150,20 +150,35 @@ public class InstructionTuningTests(TunedModel tuned) : IClassFixture<TunedModel
     }
 
     [Fact]
-    public void Adapters_learn_the_pairs_and_are_merged()
+    public void Adapters_learn_the_pairs_and_are_kept_as_files_before_they_are_merged()
     {
+        using var directory = new TemporaryDirectory();
         using var model = Tasks.BaseModel();
-        var directory = Directory.CreateTempSubdirectory("mlnetllm-").FullName;
         using var transformer = ml.LanguageModels.Trainers.InstructionTuning(Options(model) with
         {
             Lora = new LoraOptions { Rank = 16, Alpha = 32, Dropout = 0, TargetModules = [LoraOptions.AllLinear] },
-            Training = Tasks.Training with { Epochs = 150, LearningRate = 1e-2, Checkpoints = new CheckpointOptions { Directory = directory } },
+            AdapterDirectory = directory.Combine("adapters"),
+            Training = Tasks.Training with { Epochs = 150, LearningRate = 1e-2, Checkpoints = new CheckpointOptions { Directory = directory.Combine("run") } },
         }).Fit(Tasks.View(ml));
 
-        Assert.Equal(Tasks.Rows.Select(row => row.Output), transformer.Transform(Tasks.View(ml)).GetColumn<string>("Response"));
+        using var adapted = model.ForTemplate(ChatTemplate.Alpaca);
+        LoraCheckpoint.Load(adapted.Network, directory.Combine("adapters"));
+        using var kept = LanguageModel.Load(directory.Combine(Path.Combine("run", "model")), Precision.Float32, "cpu");
+
+        var expected = Tasks.Rows.Select(row => row.Output).ToArray();
+        Assert.Equal(expected, transformer.Transform(Tasks.View(ml)).GetColumn<string>("Response"));
         Assert.Null(transformer.LanguageModel.Network.Adapters);
-        Assert.True(File.Exists(Path.Combine(directory, "model", "adapter_model.safetensors")));
-        Directory.Delete(directory, recursive: true);
+        Assert.Equal(expected, Responses(adapted));
+        adapted.Network.MergeAdapters();
+        Assert.Equal(Weights(transformer.LanguageModel), Weights(adapted));
+        Assert.Equal(expected, Responses(kept));
+    }
+
+    private static IEnumerable<string> Responses(LanguageModel model)
+    {
+        var generator = new ResponseGenerator(model, ChatTemplate.Alpaca, new GenerationOptions { MaximumNewTokens = 24 });
+        var prompts = Tasks.Rows.Select(row => generator.Prompt(ChatTemplate.Alpaca.InstructionTurns(row.Instruction!, row.Input ?? ""), out _)).ToArray();
+        return generator.Respond(prompts).Select(response => response.Text).ToArray();
     }
 
     [Fact]
