@@ -40,6 +40,10 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     public torch.nn.Module Network => model.Network;
 
+    /// <summary>What the training will take.</summary>
+    public TrainingPlan Plan => TrainingPlan.For(
+        model.Backbone.Network, Array.ConvertAll(plainTokens, row => row.Length), options.Training, predictsTokens: options.LanguageModelLossWeight > 0);
+
     public int StepsPerEpoch => (rows.Count + options.Training.BatchSize - 1) / options.Training.BatchSize;
 
     public IEnumerable<TrainingBatch> Batches(EpochStart start)

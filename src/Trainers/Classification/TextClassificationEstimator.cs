@@ -67,6 +67,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
             var truncation = new TruncationReport(host, options.TextColumnName, model.MaximumTextTokens);
             using var objective = new ClassificationObjective(model, options, training, validation, truncation);
             truncation.Report();
+            PlanReport.Announce(objective.Plan, objective.Stage, options.Training, channel);
             new TrainingLoop(options.Training, objective, new RunGuard(host, options.Training), channel).Run(seed);
             AdapterTraining.Finish(model.Backbone.Network, options.AdapterDirectory);
             return new TextClassificationTransformer(host, model, Columns, binary);

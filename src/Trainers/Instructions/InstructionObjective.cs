@@ -18,12 +18,15 @@ internal sealed class InstructionObjective(
 
     public torch.nn.Module Network => model.Network;
 
+    /// <summary>What the training will take.</summary>
+    public TrainingPlan Plan => TrainingPlan.For(model.Network, lengths, options.Training, predictsTokens: true);
+
     public int StepsPerEpoch => (examples.Count + options.Training.BatchSize - 1) / options.Training.BatchSize;
 
     public IEnumerable<TrainingBatch> Batches(EpochStart start)
     {
         var random = start.CreateRandom();
-        return Plan(random).Skip((int)start.FirstBatch).Select(batch => InstructionBatches.Create(
+        return PlanBatches(random).Skip((int)start.FirstBatch).Select(batch => InstructionBatches.Create(
             model, options.PacksExamples ? InstructionBatches.Pack(Chosen(batch)) : Chosen(batch).Select(example => new[] { example }).ToArray()));
     }
 
@@ -51,7 +54,7 @@ internal sealed class InstructionObjective(
         identity.AddContent("validation data", validationExamples.Select(example => example.Inputs));
     }
 
-    private IEnumerable<int[]> Plan(Random random)
+    private IEnumerable<int[]> PlanBatches(Random random)
     {
         if (!options.PacksExamples)
         {

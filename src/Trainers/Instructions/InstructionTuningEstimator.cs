@@ -73,8 +73,9 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
             channel.Info(
                 $"instruction tuning: {examples.Count} examples of {examples.Sum(example => example.Inputs.Length)} tokens, of which "
                 + $"{examples.Sum(example => example.Targets.Count(target => target != LanguageModelLoss.Ignored))} are learned; "
-                + $"template {options.Template.Name}, {model.Network.parameters().Sum(p => p.numel())} parameters");
+                + $"template {options.Template.Name}");
             var objective = new InstructionObjective(model, options, examples, validationExamples);
+            PlanReport.Announce(objective.Plan, objective.Stage, options.Training, channel);
             new TrainingLoop(options.Training, objective, new RunGuard(host, options.Training), channel).Run(seed);
             AdapterTraining.Finish(model.Network, options.AdapterDirectory);
             return new InstructionTransformer(host, model, options.Template, options.Columns, options.Generation);

@@ -39,6 +39,9 @@ public sealed record TrainingPlan
     /// <summary>Tokens for each weight; see <see cref="OptimalTokensPerParameter"/>.</summary>
     public double TokensPerParameter => (double)Tokens / Parameters;
 
+    /// <summary>Whether the network learns its language in this run. Fine-tuning goes on from what it knows, and needs far fewer tokens.</summary>
+    public bool IsPretraining { get; init; } = true;
+
     /// <summary>Floating-point operations for a token, forward and backward.</summary>
     public required double FlopsPerToken { get; init; }
 
@@ -124,18 +127,39 @@ public sealed record TrainingPlan
         };
     }
 
+    /// <summary>Plans the fine-tuning of a network on rows of different lengths: operations go by their mean, memory by the longest.</summary>
+    /// <param name="network">What learns.</param>
+    /// <param name="rowLengths">Tokens of each row of an epoch.</param>
+    /// <param name="training">Epochs or steps, and the batch size.</param>
+    /// <param name="predictsTokens">Whether tokens are predicted; otherwise the vocabulary's weights are only looked up, and there are no scores of it.</param>
+    internal static TrainingPlan For(TransformerModel network, IReadOnlyCollection<int> rowLengths, TrainingOptions training, bool predictsTokens)
+    {
+        var (tokens, longest) = (rowLengths.Sum(length => (long)length), rowLengths.Max());
+        var plan = For(network, tokens, training, (int)Math.Ceiling((double)tokens / rowLengths.Count));
+        var lookedUp = predictsTokens ? 0 : plan.Parameters - (network.Config with { VocabularySize = 0 }).ParameterCount;
+        return plan with
+        {
+            IsPretraining = false,
+            FlopsPerToken = plan.FlopsPerToken - 6.0 * lookedUp,
+            ActivationBytes = Activations(network.Config, TokensAtOnce(training, longest), longest, network.Precision) - (predictsTokens ? 0 : ScoresAtOnceBytes),
+        };
+    }
+
     /// <summary>What to change where the memory is too small.</summary>
     internal string MemoryWarning =>
         $"The run needs about {Bytes(MemoryNeeded)}, but only {Bytes(MemoryAvailable ?? 0)} are available: weights {Bytes(WeightBytes)}, " +
         $"gradients {Bytes(GradientBytes)}, optimizer and best weights {Bytes(OptimizerBytes)}, activations about {Bytes(ActivationBytes)}. " +
-        (ActivationBytes > MemoryNeeded / 2 ? "Lower MaximumTokensPerForward, BatchSize or WindowLength." : "Choose a smaller network, or train fewer of its blocks.");
+        (ActivationBytes > MemoryNeeded / 2 ? "Lower MaximumTokensPerForward, BatchSize or the length of the rows (WindowLength, MaximumTokens)." : "Choose a smaller network, or train fewer of its blocks.");
 
     /// <inheritdoc/>
     public override string ToString()
     {
         var learning = TrainableParameters < Parameters ? $" ({Count(TrainableParameters)} learn)" : "";
+        var share = IsPretraining
+            ? string.Create(CultureInfo.InvariantCulture, $" = {TokensPerParameter:0.##} a parameter (compute-optimal: about {OptimalTokensPerParameter})")
+            : "";
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{Count(Parameters)} parameters{learning}, {Count(Tokens)} tokens = {TokensPerParameter:0.##} a parameter (compute-optimal: about {OptimalTokensPerParameter}), {Flops:0.0e+0} FLOPs, about {Bytes(MemoryNeeded)} of memory");
+            $"{Count(Parameters)} parameters{learning}, {Count(Tokens)} tokens{share}, {Flops:0.0e+0} FLOPs, about {Bytes(MemoryNeeded)} of memory");
         text += MemoryAvailable is { } available ? $" of {Bytes(available)}" : "";
         return PeakFlops is not { } peak ? text : text + string.Create(CultureInfo.InvariantCulture,
             $"; about {ProgressText.Duration(EstimatedTime!.Value)} at {AssumedShareOfPeak:p0} of {peak / 1e9:#,0} GFLOP/s");

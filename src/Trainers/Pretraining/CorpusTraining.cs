@@ -57,13 +57,7 @@ internal sealed class CorpusTraining
         }
 
         var plan = TrainingPlan.For(model.Network, training.Corpus.TokenCount * (windows.Length - 1) / windows.Stride, settings.Training, windows.Length);
-        channel.Info($"{objective.Stage}: {plan}");
-        if (plan.ExceedsMemory)
-        {
-            channel.Warning(plan.MemoryWarning);
-        }
-
-        sinks.Report(plan);
+        PlanReport.Announce(plan, objective.Stage, settings.Training, channel);
         var loopSettings = samples is null ? settings.Training : settings.Training with { Progress = new SampleWriter(model, samples, sinks) };
         new TrainingLoop(loopSettings, objective, new RunGuard(host, loopSettings), channel).Run(seed);
     }

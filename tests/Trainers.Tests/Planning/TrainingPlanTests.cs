@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNetLlm.Models;
+using MLNetLlm.Trainers.Tests.Instructions;
 using TorchSharp;
 
 namespace MLNetLlm.Trainers.Tests.Planning;
@@ -119,21 +120,80 @@ public class TrainingPlanTests
         Assert.Throws<ArgumentException>(() => ComputeSpeed.PeakFlops(torch.CPU, Precision.Auto));
 
     [Fact]
-    public void Texts_plan_and_memory_are_logged_before_training()
+    public void Rows_of_different_lengths_go_by_their_mean_in_operations_and_by_the_longest_in_memory()
+    {
+        using var model = LanguageModel.Create(
+            Corpus.Network with { FeedForwardWidth = Corpus.Network.VocabularySize }, BytePairLearner.Learn(["some text"], Corpus.BytePairs), Precision.Float32, torch.CPU, seed: 1);
+        var mean = TrainingPlan.For(model.Network, 60, Corpus.Training, windowLength: 20);
+        var longest = TrainingPlan.For(model.Network, 60, Corpus.Training, windowLength: 30);
+
+        var plan = TrainingPlan.For(model.Network, [10, 20, 30], Corpus.Training, predictsTokens: true);
+        var classifier = TrainingPlan.For(model.Network, [10, 20, 30], Corpus.Training, predictsTokens: false);
+
+        Assert.Equal((mean.Tokens, mean.FlopsPerToken, longest.MemoryNeeded), (plan.Tokens, plan.FlopsPerToken, plan.MemoryNeeded));
+        Assert.Equal(plan.FlopsPerToken - 6.0 * Corpus.Network.VocabularySize * Corpus.Network.Width, classifier.FlopsPerToken);
+        Assert.True(classifier.MemoryNeeded < plan.MemoryNeeded);
+    }
+
+    [Fact]
+    public void Texts_and_plan_of_a_pretraining_are_logged_before_it()
     {
         var ml = new MLContext(seed: 1);
-        var messages = new List<string>();
-        ml.Log += (_, line) => messages.Add(line.Message);
-
-        using var model = ml.LanguageModels.Trainers.Pretraining(new PretrainingOptions
+        var messages = Messages(ml, training => ml.LanguageModels.Trainers.Pretraining(new PretrainingOptions
         {
             Network = Corpus.Network,
             BytePairs = Corpus.BytePairs,
-            Training = Corpus.Training with { Epochs = 1 },
-        }).Fit(Corpus.View(ml, 60));
+            Training = training,
+        }).Fit(Corpus.View(ml, 60)).Dispose());
 
-        var plan = messages.FindIndex(message => message.Contains("compute-optimal"));
-        Assert.True(plan > messages.FindIndex(message => message.Contains("tokens of 57 texts in column 'Text'")));
-        Assert.True(plan < messages.FindIndex(message => message.Contains("epoch 1/1")));
+        Assert.True(
+            messages.FindIndex(message => message.Contains("compute-optimal")) > messages.FindIndex(message => message.Contains("tokens of 57 texts in column 'Text'")));
+    }
+
+    [Fact]
+    public void The_plan_of_a_classifier_is_logged_before_its_training()
+    {
+        var ml = new MLContext(seed: 1);
+        var messages = Messages(ml, training => ml.BinaryClassification.Trainers.TextClassification(new TextClassificationOptions
+        {
+            Network = Corpus.Network,
+            BytePairs = Corpus.BytePairs,
+            Training = training,
+        }).Fit(Corpus.View(ml, 60)).Dispose());
+
+        // That is a measure of learning a language.
+        Assert.DoesNotContain(messages, message => message.Contains("compute-optimal"));
+    }
+
+    [Fact]
+    public void The_plan_of_an_instruction_tuning_is_logged_before_it()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = Tasks.BaseModel();
+        var messages = Messages(ml, training => ml.LanguageModels.Trainers.InstructionTuning(new InstructionTuningOptions
+        {
+            LanguageModel = model,
+            Training = training,
+        }).Fit(Tasks.View(ml)).Dispose());
+
+        Assert.DoesNotContain(messages, message => message.Contains("compute-optimal"));
+    }
+
+    /// <summary>What one epoch writes to the log, after a look at the plan in it, which the run's followers got too.</summary>
+    private static List<string> Messages(MLContext ml, Action<TrainingOptions> train)
+    {
+        var messages = new List<string>();
+        ml.Log += (_, line) => messages.Add(line.Message);
+        var follower = new StringWriter();
+
+        train(Corpus.Training with { Epochs = 1, Progress = new ConsoleProgress(follower) });
+
+        var plan = messages.FindIndex(message => message.Contains("FLOPs"));
+        Assert.InRange(plan, 0, messages.FindIndex(message => message.Contains("epoch 1/1")) - 1);
+        Assert.All(["parameters", "tokens", "of memory of", "; about"], part => Assert.Contains(part, messages[plan]));
+        Assert.Equal(1, messages.Count(message => message.Contains("FLOPs")));
+        var text = follower.ToString();
+        Assert.InRange(text.IndexOf("FLOPs", StringComparison.Ordinal), 0, text.IndexOf("1/", StringComparison.Ordinal));
+        return messages;
     }
 }
