@@ -42,6 +42,10 @@ internal static class ColumnChecks
     public static SchemaShape Append(SchemaShape schema, params SchemaShape.Column[] added) =>
         new(schema.Where(column => added.All(other => other.Name != column.Name)).Concat(added));
 
+    /// <summary>The shape after columns of one value a row are added.</summary>
+    public static SchemaShape Append(SchemaShape schema, IEnumerable<OutputColumn> added) => Append(
+        schema, added.Select(column => ShapeColumn.Create(column.Name, SchemaShape.Column.VectorKind.Scalar, column.Type)).ToArray());
+
     public static string Describe(SchemaShape.Column column)
     {
         string item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;

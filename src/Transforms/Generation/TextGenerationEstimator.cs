@@ -30,18 +30,17 @@ public sealed class TextGenerationEstimator : IEstimator<TextGenerationTransform
         this.options = options;
     }
 
+    private TextGenerationSettings Settings => new(
+        options.InputColumnName, options.GeneratedTextColumnName, options.FinishReasonColumnName, options.PromptTokensColumnName,
+        options.GeneratedTokensColumnName, options.Generation, options.Template, options.BatchSize);
+
     /// <summary>The columns after this estimator's transformer.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The prompt column is missing or not text.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         ColumnChecks.Text(host, inputSchema, options.InputColumnName);
-        const SchemaShape.Column.VectorKind scalar = SchemaShape.Column.VectorKind.Scalar;
-        return ColumnChecks.Append(inputSchema,
-            ShapeColumn.Create(options.GeneratedTextColumnName, scalar, TextDataViewType.Instance),
-            ShapeColumn.Create(options.FinishReasonColumnName, scalar, TextDataViewType.Instance),
-            ShapeColumn.Create(options.PromptTokensColumnName, scalar, NumberDataViewType.Int32),
-            ShapeColumn.Create(options.GeneratedTokensColumnName, scalar, NumberDataViewType.Int32));
+        return ColumnChecks.Append(inputSchema, Settings.Outputs);
     }
 
     /// <summary>Takes the model, or loads it; nothing is learned from the data.</summary>
@@ -57,8 +56,6 @@ public sealed class TextGenerationEstimator : IEstimator<TextGenerationTransform
     private TextGenerationTransformer Create(SharedModel<LanguageModel> model)
     {
         options.ValidateAgainst(model.Value);
-        return new TextGenerationTransformer(host, model, new TextGenerationSettings(
-            options.InputColumnName, options.GeneratedTextColumnName, options.FinishReasonColumnName, options.PromptTokensColumnName,
-            options.GeneratedTokensColumnName, options.Generation, options.Template, options.BatchSize));
+        return new TextGenerationTransformer(host, model, Settings);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MLNetLlm.Models;
 
 namespace MLNetLlm.Transforms;
@@ -15,13 +14,7 @@ internal sealed class TextGenerationMapper : ITextMapper
         this.settings = settings;
         model.Value.Network.eval();
         completion = new PromptCompletion(model.Value, settings.Generation, settings.Template, settings.BatchSize);
-        Outputs =
-        [
-            new OutputColumn(settings.GeneratedText, TextDataViewType.Instance),
-            new OutputColumn(settings.FinishReason, TextDataViewType.Instance),
-            new OutputColumn(settings.PromptTokens, NumberDataViewType.Int32),
-            new OutputColumn(settings.GeneratedTokens, NumberDataViewType.Int32),
-        ];
+        Outputs = settings.Outputs;
     }
 
     public string InputColumn => settings.Prompt;

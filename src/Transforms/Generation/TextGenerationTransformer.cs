@@ -69,4 +69,11 @@ public sealed class TextGenerationTransformer : ITransformer, IDisposable, IPers
 /// <summary>What <see cref="TextGenerationMapper"/> needs beside the model.</summary>
 internal sealed record TextGenerationSettings(
     string Prompt, string GeneratedText, string FinishReason, string PromptTokens, string GeneratedTokens,
-    GenerationOptions Generation, ChatTemplate? Template, int BatchSize);
+    GenerationOptions Generation, ChatTemplate? Template, int BatchSize)
+{
+    internal IReadOnlyList<OutputColumn> Outputs =>
+    [
+        new(GeneratedText, TextDataViewType.Instance), new(FinishReason, TextDataViewType.Instance),
+        new(PromptTokens, NumberDataViewType.Int32), new(GeneratedTokens, NumberDataViewType.Int32),
+    ];
+}

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace MLNetLlm.Transforms;
 
 /// <summary>
@@ -16,4 +18,6 @@ public sealed record InstructionColumns(
 {
     /// <summary>The text columns that are read.</summary>
     internal IReadOnlyList<string> Read => Conversation is not null ? [Conversation] : Input is not null ? [Instruction, Input] : [Instruction];
+
+    internal IReadOnlyList<OutputColumn> Outputs => [new(Response, TextDataViewType.Instance)];
 }

@@ -17,7 +17,7 @@ internal sealed class InstructionMapper : ITextMapper
         generator = new ResponseGenerator(model.Value, settings.Template, settings.Generation);
         MaximumTokens = generator.MaximumPromptTokens;
         InputColumns = settings.Columns.Read;
-        Outputs = [new OutputColumn(settings.Columns.Response, TextDataViewType.Instance)];
+        Outputs = settings.Columns.Outputs;
     }
 
     public string InputColumn => InputColumns[0];

@@ -84,8 +84,7 @@ public sealed class InstructionTransformer : ITransformer, IDisposable, IPersist
         ArgumentNullException.ThrowIfNull(inputSchema);
         foreach (string name in columns.Read)
             ColumnChecks.Text(context, inputSchema, name);
-        return ColumnChecks.Append(
-            inputSchema, ShapeColumn.Create(columns.Response, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance));
+        return ColumnChecks.Append(inputSchema, columns.Outputs);
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => NativePersistence.Save(ctx, this);

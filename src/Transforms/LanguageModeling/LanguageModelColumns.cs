@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace MLNetLlm.Transforms;
 
 /// <summary>Names of the columns of a <see cref="LanguageModelTransformer"/>.</summary>
@@ -6,4 +8,10 @@ namespace MLNetLlm.Transforms;
 /// <param name="LogLikelihood">Output, Single: sum of the log-probabilities of the text's tokens after its first, in nats; 0 for a text of fewer than two tokens.</param>
 /// <param name="Perplexity">Output, Single: exp of the mean negative log-likelihood per token; NaN for a text of fewer than two tokens.</param>
 public sealed record LanguageModelColumns(
-    string Text = "Text", string Continuation = "Continuation", string LogLikelihood = "LogLikelihood", string Perplexity = "Perplexity");
+    string Text = "Text", string Continuation = "Continuation", string LogLikelihood = "LogLikelihood", string Perplexity = "Perplexity")
+{
+    internal IReadOnlyList<OutputColumn> Outputs =>
+    [
+        new(Continuation, TextDataViewType.Instance), new(LogLikelihood, NumberDataViewType.Single), new(Perplexity, NumberDataViewType.Single),
+    ];
+}

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MLNetLlm.Models;
 
 namespace MLNetLlm.Transforms;
@@ -20,12 +19,7 @@ internal sealed class LanguageModelMapper : ITextMapper
         // What a long text ends with matters for its continuation.
         completion = new PromptCompletion(model.Value, settings.Generation with { LongPrompt = LongPrompt.KeepEnd }, template: null, BatchSize);
         scorer = new TextScorer(model.Value, batchSize: BatchSize);
-        Outputs =
-        [
-            new OutputColumn(settings.Columns.Continuation, TextDataViewType.Instance),
-            new OutputColumn(settings.Columns.LogLikelihood, NumberDataViewType.Single),
-            new OutputColumn(settings.Columns.Perplexity, NumberDataViewType.Single),
-        ];
+        Outputs = settings.Columns.Outputs;
     }
 
     public string InputColumn => settings.Columns.Text;

@@ -58,11 +58,7 @@ public sealed class LanguageModelTransformer : ITransformer, IDisposable, IPersi
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         ColumnChecks.Text(context, inputSchema, columns.Text);
-        const SchemaShape.Column.VectorKind scalar = SchemaShape.Column.VectorKind.Scalar;
-        return ColumnChecks.Append(inputSchema,
-            ShapeColumn.Create(columns.Continuation, scalar, TextDataViewType.Instance),
-            ShapeColumn.Create(columns.LogLikelihood, scalar, NumberDataViewType.Single),
-            ShapeColumn.Create(columns.Perplexity, scalar, NumberDataViewType.Single));
+        return ColumnChecks.Append(inputSchema, columns.Outputs);
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => NativePersistence.Save(ctx, this);

@@ -28,17 +28,17 @@ public sealed class ScoringEstimator : IEstimator<ScoringTransformer>
         this.options = options;
     }
 
+    private ScoringSettings Settings => new(
+        options.InputColumnName, options.LogLikelihoodColumnName, options.PerplexityColumnName, options.PredictedTokensColumnName,
+        options.Stride, options.BatchSize);
+
     /// <summary>The columns after this estimator's transformer.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The text column is missing or not text.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         ColumnChecks.Text(host, inputSchema, options.InputColumnName);
-        const SchemaShape.Column.VectorKind scalar = SchemaShape.Column.VectorKind.Scalar;
-        return ColumnChecks.Append(inputSchema,
-            ShapeColumn.Create(options.LogLikelihoodColumnName, scalar, NumberDataViewType.Single),
-            ShapeColumn.Create(options.PerplexityColumnName, scalar, NumberDataViewType.Single),
-            ShapeColumn.Create(options.PredictedTokensColumnName, scalar, NumberDataViewType.Int32));
+        return ColumnChecks.Append(inputSchema, Settings.Outputs);
     }
 
     /// <summary>Takes the model, or loads it; nothing is learned from the data.</summary>
@@ -48,8 +48,6 @@ public sealed class ScoringEstimator : IEstimator<ScoringTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         ColumnChecks.Text(host, input.Schema, options.InputColumnName);
-        return options.Source.Use(host, model => new ScoringTransformer(host, model, new ScoringSettings(
-            options.InputColumnName, options.LogLikelihoodColumnName, options.PerplexityColumnName, options.PredictedTokensColumnName,
-            options.Stride, options.BatchSize)));
+        return options.Source.Use(host, model => new ScoringTransformer(host, model, Settings));
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MLNetLlm.Models;
 
 namespace MLNetLlm.Transforms;
@@ -15,12 +14,7 @@ internal sealed class ScoringMapper : ITextMapper
         this.settings = settings;
         model.Value.Network.eval();
         scorer = new TextScorer(model.Value, settings.Stride, settings.BatchSize);
-        Outputs =
-        [
-            new OutputColumn(settings.LogLikelihood, NumberDataViewType.Single),
-            new OutputColumn(settings.Perplexity, NumberDataViewType.Single),
-            new OutputColumn(settings.PredictedTokens, NumberDataViewType.Int32),
-        ];
+        Outputs = settings.Outputs;
     }
 
     public string InputColumn => settings.Text;

@@ -61,4 +61,10 @@ public sealed class ScoringTransformer : ITransformer, IDisposable, IPersistedTr
 }
 
 /// <summary>What <see cref="ScoringMapper"/> needs beside the model.</summary>
-internal sealed record ScoringSettings(string Text, string LogLikelihood, string Perplexity, string PredictedTokens, int? Stride, int BatchSize);
+internal sealed record ScoringSettings(string Text, string LogLikelihood, string Perplexity, string PredictedTokens, int? Stride, int BatchSize)
+{
+    internal IReadOnlyList<OutputColumn> Outputs =>
+    [
+        new(LogLikelihood, NumberDataViewType.Single), new(Perplexity, NumberDataViewType.Single), new(PredictedTokens, NumberDataViewType.Int32),
+    ];
+}
