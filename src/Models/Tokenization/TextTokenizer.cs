@@ -27,8 +27,7 @@ public sealed class TextTokenizer
     private readonly TokenDecoder _decoder;
     private readonly AddedTokenFinder _textTokens;
     private readonly AddedTokenFinder _allTokens;
-    private readonly string?[] _tokens;
-    private readonly Dictionary<int, AddedToken> _addedTokens;
+    private readonly TokenTable _tokens;
 
     internal TextTokenizer(TokenizerDefinition definition)
     {
@@ -41,19 +40,12 @@ public sealed class TextTokenizer
         _decoder = TokenDecoder.Read(new JsonSection(definition.Sections.Decoder, "decoder", source));
         HashSet<int> special = definition.AddedTokens.Where(token => token.Special).Select(token => token.Id).ToHashSet();
         _algorithm = definition.Model.CreateAlgorithm(new AlgorithmContext(_preTokenization.ByteLevel, special, source));
-        _addedTokens = definition.AddedTokens.ToDictionary(token => token.Id);
+        _tokens = new TokenTable(definition);
         _textTokens = new AddedTokenFinder(definition.AddedTokens.Where(token => !token.Special), _normalizer);
         _allTokens = new AddedTokenFinder(definition.AddedTokens, _normalizer);
 
         SpecialTokens = definition.AddedTokens.Where(token => token.Special)
             .ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal).AsReadOnly();
-        VocabularySize = 1 + definition.AllTokens.Max(token => token.Value);
-        _tokens = new string?[VocabularySize];
-        foreach ((string token, int id) in definition.AllTokens)
-        {
-            _tokens[id] = token;
-        }
-
         Roles = definition.Roles.Where(token => IdOf(token) is not null)
             .Or(SpecialTokenRoles.OfUsualNames(SpecialTokens.Keys.Concat(definition.Model.UnknownToken is string unknown ? [unknown] : [])));
         if (definition.Model.UnknownToken is string own)
@@ -63,7 +55,7 @@ public sealed class TextTokenizer
     }
 
     /// <summary>One more than the highest id: the number of embedding rows that a model of these tokens needs.</summary>
-    public int VocabularySize { get; }
+    public int VocabularySize => _tokens.Size;
 
     /// <summary>The id of the token that ends a text (for example <c>&lt;|endoftext|&gt;</c>), or null without one.</summary>
     public int? EndOfTextId => IdOf(SpecialTokenRole.EndOfText);
@@ -235,7 +227,7 @@ public sealed class TextTokenizer
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        TokenStreamDecoder decoder = new(this, _decoder, skipSpecialTokens);
+        TokenStreamDecoder decoder = new(_tokens, _decoder, skipSpecialTokens);
         foreach (int id in ids)
         {
             decoder.Feed(id);
@@ -254,7 +246,7 @@ public sealed class TextTokenizer
     /// whether the first word has a space before it. Null where the text begins.</param>
     public TokenStreamDecoder CreateStreamDecoder(bool skipSpecialTokens = true, IEnumerable<int>? precedingIds = null)
     {
-        TokenStreamDecoder decoder = new(this, _decoder, skipSpecialTokens);
+        TokenStreamDecoder decoder = new(_tokens, _decoder, skipSpecialTokens);
         foreach (int id in precedingIds ?? [])
         {
             decoder.Feed(id);
@@ -267,16 +259,9 @@ public sealed class TextTokenizer
     /// <summary>A token as the vocabulary spells it: a special token as it is, byte-level ones in GPT-2's characters.</summary>
     /// <param name="id">From 0 to <see cref="VocabularySize"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">No token has the id.</exception>
-    public string TokenOf(int id) => TryGetToken(id, out string token, out _)
+    public string TokenOf(int id) => _tokens.TryGet(id, out string token, out _)
         ? token
         : throw new ArgumentOutOfRangeException(nameof(id), id, $"Ids of tokens are from 0 to {VocabularySize - 1}, and this one has no token.");
-
-    internal bool TryGetToken(int id, out string token, out AddedToken? added)
-    {
-        token = (uint)id < (uint)_tokens.Length ? _tokens[id] ?? "" : "";
-        added = _addedTokens.GetValueOrDefault(id);
-        return token.Length > 0;
-    }
 
     private int? IdOf(SpecialTokenRole role) => Roles[role] is string token ? IdOf(token) : null;
 

@@ -9,14 +9,14 @@ namespace MLNetLlm.Models;
 /// <remarks>For one sequence and one thread at a time.</remarks>
 public sealed class TokenStreamDecoder
 {
-    private readonly TextTokenizer _tokenizer;
+    private readonly TokenTable _tokens;
     private readonly bool _skipsSpecialTokens;
     private readonly StringBuilder _text = new();
     private readonly IDecodingStage _first;
 
-    internal TokenStreamDecoder(TextTokenizer tokenizer, TokenDecoder decoder, bool skipsSpecialTokens)
+    internal TokenStreamDecoder(TokenTable tokens, TokenDecoder decoder, bool skipsSpecialTokens)
     {
-        _tokenizer = tokenizer;
+        _tokens = tokens;
         _skipsSpecialTokens = skipsSpecialTokens;
         _first = decoder.Start(_text);
     }
@@ -40,7 +40,7 @@ public sealed class TokenStreamDecoder
     internal void Feed(int id)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
-        if (_tokenizer.TryGetToken(id, out string token, out AddedToken? added) && !(_skipsSpecialTokens && added is { Special: true }))
+        if (_tokens.TryGet(id, out string token, out AddedToken? added) && !(_skipsSpecialTokens && added is { Special: true }))
         {
             _first.Push(token, added is not null);
         }
