@@ -121,11 +121,6 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     private LanguageModel CreateBackbone(IReadOnlyList<LabelledText> rows, int seed)
     {
         var tokenizer = BytePairLearner.Learn(rows.Select(row => row.Text), options.BytePairs, options.Training.CancellationToken);
-        var config = options.Network with
-        {
-            VocabularySize = (tokenizer.VocabularySize + 63) / 64 * 64,
-            Dropout = options.Dropout ?? options.Network.Dropout,
-        };
-        return LanguageModel.Create(config, tokenizer, options.Training.Precision, ComputeDevice.Select(options.Training.Device), seed);
+        return UntrainedModel.Create(options.Network with { Dropout = options.Dropout ?? options.Network.Dropout }, tokenizer, options.Training, seed);
     }
 }

@@ -90,7 +90,6 @@ public sealed class MaskedPretrainingEstimator : IEstimator<EmbeddingTransformer
 
         var tokenizer = options.Tokenizer ?? BytePairLearner.Learn(texts, options.BytePairs, options.Training.CancellationToken);
         options.RequireMarks(tokenizer, nameof(options.BytePairs));
-        var config = options.Network with { VocabularySize = (tokenizer.VocabularySize + 63) / 64 * 64 };
-        return LanguageModel.Create(config, tokenizer, options.Training.Precision, ComputeDevice.Select(options.Training.Device), seed);
+        return UntrainedModel.Create(options.Network, tokenizer, options.Training, seed);
     }
 }
