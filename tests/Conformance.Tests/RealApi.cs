@@ -1,3 +1,5 @@
+using MLNetLlm.Tests;
+
 namespace Conformance.Tests;
 
 /// <summary>A listing of the public API of a real assembly: one type or member per line.</summary>
@@ -14,9 +16,7 @@ internal sealed class RealApi
 
     public static RealApi Read(string assembly)
     {
-        string path = Path.Combine(Path.GetDirectoryName(RepositoryRoot.Find()) ?? "", "shared", "api", assembly + ".txt");
-        Skip.IfNot(File.Exists(path), $"The listing of the real {assembly} is not on this machine.");
-        return new RealApi(File.ReadLines(path));
+        return new RealApi(File.ReadLines(Repository.SharedFile("api", assembly + ".txt")));
     }
 
     /// <summary>Whether the real assembly has the line. A stand-in's type may have fewer bases and interfaces, not others.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MLNetLlm.Tests;
 
 namespace Conformance.Tests;
 
@@ -46,10 +47,8 @@ public sealed class StandInSpecifications
     [Fact]
     public void Every_stand_in_project_is_examined()
     {
-        string? directory = RepositoryRoot.Find();
-        Assert.NotNull(directory);
         List<string> projects = Directory
-            .EnumerateFiles(Path.Combine(directory, "standins"), "*.csproj", SearchOption.AllDirectories)
+            .EnumerateFiles(Path.Combine(Repository.Root, "standins"), "*.csproj", SearchOption.AllDirectories)
             .Select(path => Path.GetFileNameWithoutExtension(path)!)
             .ToList();
         Assert.NotEmpty(projects);

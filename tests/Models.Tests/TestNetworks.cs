@@ -40,28 +40,4 @@ internal static class TestNetworks
     public static double LargestDifference(Tensor left, Tensor right) => (left - right).abs().max().item<float>();
 
     public static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", name);
-
-    /// <summary>A file of the data that lies beside the repository; skips the test where there is none.</summary>
-    public static string SharedFile(params string[] parts)
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Directory.Build.props")))
-        {
-            directory = directory.Parent;
-        }
-
-        var path = Path.Combine([directory?.Parent?.FullName ?? "", "shared", .. parts]);
-        Skip.IfNot(File.Exists(path), $"The file {string.Join('/', parts)} is not on this machine.");
-        return path;
-    }
-}
-
-/// <summary>A directory that is gone after the test.</summary>
-internal sealed class TemporaryDirectory : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("mlnetllm-").FullName;
-
-    public string File(string name) => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -46,7 +46,7 @@ internal static class PublicCheckpoint
     /// <summary>The id of a word of BERT's vocabulary here is the number in it.</summary>
     public static string BertWord(int id) => $"w{id}";
 
-    public static string Fixture(string name) => Path.Combine(Repository(), "tests", "fixtures", name);
+    public static string Fixture(string name) => Path.Combine(Repository.Root, "tests", "fixtures", name);
 
     private static IEnumerable<string> BertWords() => ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(5, 345).Select(BertWord)];
 
@@ -81,8 +81,8 @@ internal static class PublicCheckpoint
         };
     }
 
-    // GPT-2's alphabet: printable bytes are their own characters, the others those from U+0100 on.
-    private static IEnumerable<string> ByteCharacters()
+    /// <summary>GPT-2's alphabet: printable bytes are their own characters, the others those from U+0100 on.</summary>
+    public static IEnumerable<string> ByteCharacters()
     {
         var next = 0x100;
         for (var value = 0; value < 256; value++)
@@ -90,16 +90,5 @@ internal static class PublicCheckpoint
             var isPrintable = value is >= '!' and <= '~' or >= 0xa1 and <= 0xac or >= 0xae;
             yield return ((char)(isPrintable ? value : next++)).ToString();
         }
-    }
-
-    private static string Repository()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "MLNetLlm.sln")))
-        {
-            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("MLNetLlm.sln is above no folder of the tests.");
-        }
-
-        return directory;
     }
 }

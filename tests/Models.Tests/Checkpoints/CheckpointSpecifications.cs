@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using MLNetLlm.Models.Tests.Networks;
 using static TorchSharp.torch;
 
 namespace MLNetLlm.Models.Tests.Checkpoints;
@@ -72,7 +73,7 @@ public class CheckpointSpecifications
         using var directory = new TemporaryDirectory();
         using var model = Create();
         model.Save(directory.Path);
-        Rewrite(directory, tensors => tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to(pair.Value.ndim == 2 ? ScalarType.BFloat16 : ScalarType.Float16))));
+        CheckpointFiles.Rewrite(directory, tensors => tensors.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.to(pair.Value.ndim == 2 ? ScalarType.BFloat16 : ScalarType.Float16))));
         using var loaded = LanguageModel.Load(directory.Path, Precision.Float32, "cpu");
         Assert.All(
             model.Network.parameters().Zip(loaded.Network.parameters()),
@@ -86,7 +87,7 @@ public class CheckpointSpecifications
         using var directory = new TemporaryDirectory();
         using var model = Create();
         model.Save(directory.Path);
-        Rewrite(directory, tensors => tensors
+        CheckpointFiles.Rewrite(directory, tensors => tensors
             .Where(pair => !pair.Key.EndsWith("h.1.ln_1.bias", StringComparison.Ordinal))
             .Select(pair => pair.Key.EndsWith("ln_f.weight", StringComparison.Ordinal) ? KeyValuePair.Create(pair.Key, ones(5)) : pair)
             .Select(pair => pair.Key.EndsWith("ln_f.bias", StringComparison.Ordinal) ? KeyValuePair.Create(pair.Key, ones(32, ScalarType.Int32)) : pair)
@@ -251,19 +252,6 @@ public class CheckpointSpecifications
 
     private static IReadOnlyList<int> Greedy(LanguageModel model) =>
         new TextGenerator(model).Generate([5, 6, 7], new GenerationOptions { MaximumNewTokens = 10, StopAtEndOfText = false }).TokenIds;
-
-    private static void Rewrite(TemporaryDirectory directory, Func<IEnumerable<KeyValuePair<string, Tensor>>, IEnumerable<KeyValuePair<string, Tensor>>> change)
-    {
-        var path = directory.File("model.safetensors");
-        KeyValuePair<string, Tensor>[] tensors;
-        using (var reader = SafetensorsReader.Open(path))
-        {
-            tensors = change(reader.Entries.Select(entry => KeyValuePair.Create(entry.Name, reader.ReadTensor(entry)))).ToArray();
-        }
-
-        using var stream = File.Create(path);
-        SafetensorsWriter.Write(stream, tensors);
-    }
 }
 
 /// <summary>A store in memory whose streams can only be read forwards.</summary>

@@ -64,14 +64,14 @@ public class DecoderParitySpecifications
     {
         using var scope = NewDisposeScope();
         using var directory = new TemporaryDirectory();
-        File.Copy(TestNetworks.SharedFile("data", "tiny_random_gpt2", "model.safetensors"), directory.File("model.safetensors"));
+        File.Copy(Repository.SharedFile("data", "tiny_random_gpt2", "model.safetensors"), directory.File("model.safetensors"));
         File.WriteAllText(directory.File("config.json"), new GptConfig
         {
             VocabularySize = 1000, ContextLength = 512, LayerCount = 5, HeadCount = 4, Width = 32, Dropout = 0,
         }.ToJson());
         var network = TransformerModel.Load(directory.Path, Precision.Float32, CPU);
         using var noGradient = no_grad();
-        var expected = JsonNode.Parse(File.ReadAllText(TestNetworks.SharedFile("data", "tiny_random_gpt2", "expected.json")))!;
+        var expected = JsonNode.Parse(File.ReadAllText(Repository.SharedFile("data", "tiny_random_gpt2", "expected.json")))!;
         foreach (var (prompt, answer) in expected["cases"]!.AsObject())
         {
             var ids = ParityFixture.Integers(JsonNode.Parse(prompt)!).ToList();

@@ -16,18 +16,7 @@ internal static class TokenizerTestData
     public static TextTokenizer Small => SmallTokenizer.Value;
 
     /// <summary>A file of the data that lies beside the repository; skips the test where there is none.</summary>
-    public static string SharedFile(params string[] parts)
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Directory.Build.props")))
-        {
-            directory = directory.Parent;
-        }
-
-        string path = Path.Combine([directory?.Parent?.FullName ?? "", "shared", "data", .. parts]);
-        Skip.IfNot(File.Exists(path), $"The data file {string.Join('/', parts)} is not on this machine.");
-        return path;
-    }
+    public static string SharedFile(params string[] parts) => Repository.SharedFile(["data", .. parts]);
 
     public static TextTokenizer LoadGpt2()
     {
@@ -41,14 +30,4 @@ internal static class TokenizerTestData
         tokenizer.Write(stream);
         return stream.ToArray();
     }
-}
-
-/// <summary>A directory that is gone after the test.</summary>
-internal sealed class TemporaryDirectory : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("tokenizer").FullName;
-
-    public string File(string name) => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

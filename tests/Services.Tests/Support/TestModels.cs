@@ -74,13 +74,3 @@ internal static class TestModels
 
     public static int PromptTokens(params ChatTurn[] turns) => new ChatEncoder(Tokenizer, Template).Encode(turns).Ids.Length;
 }
-
-/// <summary>A directory that is gone after the test.</summary>
-internal sealed class TemporaryDirectory : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("mlnetllm-").FullName;
-
-    public string File(string name) => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

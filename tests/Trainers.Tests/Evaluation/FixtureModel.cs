@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNetLlm.Models;
@@ -15,25 +14,18 @@ internal sealed record FixtureModel(LanguageModel Model, string Text, int TokenC
 
     public static FixtureModel Load(string name, int sequence, bool firstEndsTexts)
     {
-        var directory = Path.Combine(Repository(), "tests", "fixtures", name);
+        var directory = PublicCheckpoint.Fixture(name);
         var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "expected.json")))!["sequences"]![sequence]!;
         var ids = expected["input_ids"]!.AsArray().Select(id => id!.GetValue<int>()).ToArray();
         var vocabularySize = JsonNode.Parse(File.ReadAllText(Path.Combine(directory, "config.json")))!["vocab_size"]!.GetValue<int>();
         using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(TokenizerJson(ids, vocabularySize, firstEndsTexts)));
         var tokenizer = TextTokenizer.Read(json, "tokenizer of the test");
-        var temporary = Directory.CreateTempSubdirectory("mlnetllm-tests-").FullName;
-        try
-        {
-            tokenizer.Save(temporary);
-            File.Copy(Path.Combine(directory, "config.json"), Path.Combine(temporary, "config.json"), overwrite: true);
-            File.Copy(Path.Combine(directory, "model.safetensors"), Path.Combine(temporary, "model.safetensors"));
-            var text = string.Concat(ids.Skip(firstEndsTexts ? 1 : 0).Select(Spelling));
-            return new FixtureModel(LanguageModel.Load(temporary, Precision.Float32, "cpu"), text, ids.Length, expected["loss"]!.GetValue<double>());
-        }
-        finally
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
+        using var temporary = new TemporaryDirectory();
+        tokenizer.Save(temporary.Path);
+        File.Copy(Path.Combine(directory, "config.json"), temporary.File("config.json"), overwrite: true);
+        File.Copy(Path.Combine(directory, "model.safetensors"), temporary.File("model.safetensors"));
+        var text = string.Concat(ids.Skip(firstEndsTexts ? 1 : 0).Select(Spelling));
+        return new FixtureModel(LanguageModel.Load(temporary.Path, Precision.Float32, "cpu"), text, ids.Length, expected["loss"]!.GetValue<double>());
     }
 
     public void Dispose() => Model.Dispose();
@@ -49,34 +41,12 @@ internal sealed record FixtureModel(LanguageModel Model, string Text, int TokenC
             ["special"] = firstEndsTexts && id == ids[0],
         });
         var unused = Enumerable.Range(0, vocabularySize).Except(ids);
-        var vocabulary = ByteCharacters().Zip(unused).Select(pair => KeyValuePair.Create(pair.First, (JsonNode?)JsonValue.Create(pair.Second)));
+        var vocabulary = PublicCheckpoint.ByteCharacters().Zip(unused).Select(pair => KeyValuePair.Create(pair.First, (JsonNode?)JsonValue.Create(pair.Second)));
         return new JsonObject
         {
             ["added_tokens"] = new JsonArray(added.ToArray<JsonNode>()),
             ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true },
             ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = new JsonObject(vocabulary), ["merges"] = new JsonArray() },
         };
-    }
-
-    // GPT-2's alphabet: printable bytes are their own characters, the others those from U+0100 on.
-    private static IEnumerable<string> ByteCharacters()
-    {
-        var next = 0x100;
-        for (var value = 0; value < 256; value++)
-        {
-            var isPrintable = value is >= '!' and <= '~' or >= 0xa1 and <= 0xac or >= 0xae;
-            yield return ((char)(isPrintable ? value : next++)).ToString();
-        }
-    }
-
-    private static string Repository()
-    {
-        var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "MLNetLlm.sln")))
-        {
-            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("MLNetLlm.sln is above no folder of the tests.");
-        }
-
-        return directory;
     }
 }

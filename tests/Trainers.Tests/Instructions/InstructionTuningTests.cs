@@ -157,13 +157,13 @@ public class InstructionTuningTests(TunedModel tuned) : IClassFixture<TunedModel
         using var transformer = ml.LanguageModels.Trainers.InstructionTuning(Options(model) with
         {
             Lora = new LoraOptions { Rank = 16, Alpha = 32, Dropout = 0, TargetModules = [LoraOptions.AllLinear] },
-            AdapterDirectory = directory.Combine("adapters"),
-            Training = Tasks.Training with { Epochs = 150, LearningRate = 1e-2, Checkpoints = new CheckpointOptions { Directory = directory.Combine("run") } },
+            AdapterDirectory = directory.File("adapters"),
+            Training = Tasks.Training with { Epochs = 150, LearningRate = 1e-2, Checkpoints = new CheckpointOptions { Directory = directory.File("run") } },
         }).Fit(Tasks.View(ml));
 
         using var adapted = model.ForTemplate(ChatTemplate.Alpaca);
-        LoraCheckpoint.Load(adapted.Network, directory.Combine("adapters"));
-        using var kept = LanguageModel.Load(directory.Combine(Path.Combine("run", "model")), Precision.Float32, "cpu");
+        LoraCheckpoint.Load(adapted.Network, directory.File("adapters"));
+        using var kept = LanguageModel.Load(directory.File(Path.Combine("run", "model")), Precision.Float32, "cpu");
 
         var expected = Tasks.Rows.Select(row => row.Output).ToArray();
         Assert.Equal(expected, transformer.Transform(Tasks.View(ml)).GetColumn<string>("Response"));

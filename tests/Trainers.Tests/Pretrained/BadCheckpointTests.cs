@@ -44,7 +44,7 @@ public sealed class BadCheckpointTests : IDisposable
     [MemberData(nameof(Cases))]
     public void It_is_refused_by_name_and_leaves_no_tensor(string family, string damage)
     {
-        var checkpoint = PublicCheckpoint.Create(family, directory.Combine("checkpoint"));
+        var checkpoint = PublicCheckpoint.Create(family, directory.File("checkpoint"));
         var whole = LiveTensors.LeftBy(() => ml.LanguageModels.FromPretrained(checkpoint, Precision.Float32, "cpu"));
         var (apply, named) = Damages[damage];
         apply(checkpoint);
@@ -60,26 +60,26 @@ public sealed class BadCheckpointTests : IDisposable
     [Fact]
     public void A_classifier_whose_head_does_not_fit_leaves_no_tensor()
     {
-        var checkpoint = PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.Combine("checkpoint"));
+        var checkpoint = PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.File("checkpoint"));
         using (var classifier = TextClassificationModel.Create(
             ml.LanguageModels.FromPretrained(checkpoint, Precision.Float32, "cpu"), ["a", "b"], Pooling.LastToken, 16, dropout: 0, seed: 1))
         {
-            classifier.Save(directory.Combine("classifier"));
+            classifier.Save(directory.File("classifier"));
         }
 
-        var whole = LiveTensors.LeftBy(() => TextClassificationModel.Load(directory.Combine("classifier"), device: "cpu"));
-        Configure(directory.Combine("classifier"), config => config["id2label"] = new JsonObject { ["0"] = "a", ["1"] = "b", ["2"] = "c" });
+        var whole = LiveTensors.LeftBy(() => TextClassificationModel.Load(directory.File("classifier"), device: "cpu"));
+        Configure(directory.File("classifier"), config => config["id2label"] = new JsonObject { ["0"] = "a", ["1"] = "b", ["2"] = "c" });
         var before = LiveTensors.Count();
 
-        Assert.Contains("score.weight", Assert.Throws<InvalidDataException>(() => TextClassificationModel.Load(directory.Combine("classifier"), device: "cpu")).Message);
-        Assert.Contains("score.weight", Assert.Throws<InvalidDataException>(() => ml.LanguageModels.FromPretrained(directory.Combine("classifier"), device: "cpu")).Message);
+        Assert.Contains("score.weight", Assert.Throws<InvalidDataException>(() => TextClassificationModel.Load(directory.File("classifier"), device: "cpu")).Message);
+        Assert.Contains("score.weight", Assert.Throws<InvalidDataException>(() => ml.LanguageModels.FromPretrained(directory.File("classifier"), device: "cpu")).Message);
         Assert.InRange(LiveTensors.Count(), 0, before + (2 * whole));
     }
 
     [Fact]
     public void Token_ids_out_of_range_are_refused_by_everything_that_takes_ids()
     {
-        using var model = ml.LanguageModels.FromPretrained(PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.Combine("checkpoint")), Precision.Float32, "cpu");
+        using var model = ml.LanguageModels.FromPretrained(PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.File("checkpoint")), Precision.Float32, "cpu");
         using var classifier = TextClassificationModel.Create(model.Clone(), ["a", "b"], Pooling.LastToken, 16, dropout: 0, seed: 1);
         var before = LiveTensors.Count();
 
@@ -97,7 +97,7 @@ public sealed class BadCheckpointTests : IDisposable
     [Fact]
     public void An_empty_prompt_needs_a_token_to_begin_from()
     {
-        var checkpoint = PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.Combine("checkpoint"));
+        var checkpoint = PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.File("checkpoint"));
         using (var model = ml.LanguageModels.FromPretrained(checkpoint, Precision.Float32, "cpu"))
         {
             Assert.Equal(3, new TextGenerator(model).Generate("", new GenerationOptions { MaximumNewTokens = 3, StopAtEndOfText = false }).TokenIds.Count);

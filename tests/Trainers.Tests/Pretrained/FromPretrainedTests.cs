@@ -17,7 +17,7 @@ public sealed class FromPretrainedTests : IDisposable
     [MemberData(nameof(Fixtures))]
     public void A_directory_of_every_family_is_loaded(string name)
     {
-        using var model = ml.LanguageModels.FromPretrained(PublicCheckpoint.Create(name, directory.Combine(name)), Precision.Float32, "cpu");
+        using var model = ml.LanguageModels.FromPretrained(PublicCheckpoint.Create(name, directory.File(name)), Precision.Float32, "cpu");
 
         Assert.False(model.Network.training);
         Assert.Equal(Precision.Float32, model.Network.Precision);
@@ -79,14 +79,14 @@ public sealed class FromPretrainedTests : IDisposable
         var forced = new MLContext { GpuDeviceId = 99, FallbackToCpu = false };
 
         Assert.Contains("GpuDeviceId", Assert.Throws<InvalidOperationException>(
-            () => forced.LanguageModels.FromPretrained(PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.Combine("gpt2")))).Message);
+            () => forced.LanguageModels.FromPretrained(PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.File("gpt2")))).Message);
     }
 
     private FakeHub Hub()
     {
         var hub = new FakeHub();
         hub.Files.Clear();
-        foreach (var file in Directory.GetFiles(PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.Combine("published"))))
+        foreach (var file in Directory.GetFiles(PublicCheckpoint.Create(PublicCheckpoint.Gpt2, directory.File("published"))))
         {
             hub.Files[Path.GetFileName(file)] = File.ReadAllBytes(file);
         }

@@ -28,7 +28,7 @@ public sealed class RoundTripTests : IDisposable
     [MemberData(nameof(Fixtures))]
     public void Loaded_used_fine_tuned_saved_and_served(string name)
     {
-        using var model = ml.LanguageModels.FromPretrained(PublicCheckpoint.Create(name, directory.Combine("published")), Precision.Float32, "cpu");
+        using var model = ml.LanguageModels.FromPretrained(PublicCheckpoint.Create(name, directory.File("published")), Precision.Float32, "cpu");
         var rows = Rows(name);
         var data = ml.Data.LoadFromEnumerable(rows);
 
@@ -47,10 +47,10 @@ public sealed class RoundTripTests : IDisposable
             LanguageModel = model,
             Training = Corpus.Training with { Epochs = 1, LearningRate = 1e-3 },
         }).Fit(data);
-        ml.Model.Save(classifier, data.Schema, directory.Combine("classifier.zip"));
+        ml.Model.Save(classifier, data.Schema, directory.File("classifier.zip"));
 
         var expected = ml.Data.CreateEnumerable<Scored>(classifier.Transform(data), reuseRowObject: false).Select(row => row.Score).ToArray();
-        var served = FreshProcess.Scores(directory.Combine("classifier.zip"), [.. rows.Select(row => row.Text)]);
+        var served = FreshProcess.Scores(directory.File("classifier.zip"), [.. rows.Select(row => row.Text)]);
         Assert.Equal(expected.Length, served.Count);
         Assert.All(expected.Zip(served), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
         Assert.True(expected.Distinct().Count() > 1);
@@ -60,11 +60,11 @@ public sealed class RoundTripTests : IDisposable
     [MemberData(nameof(Fixtures))]
     public void Written_back_it_has_the_tensors_and_keys_that_were_read(string name)
     {
-        var published = PublicCheckpoint.Create(name, directory.Combine("published"));
+        var published = PublicCheckpoint.Create(name, directory.File("published"));
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(published, "config.json")))!.AsObject();
         config["a_key_of_another_program"] = new JsonObject { ["nested"] = true };
         File.WriteAllText(Path.Combine(published, "config.json"), config.ToJsonString());
-        var back = directory.Combine("back");
+        var back = directory.File("back");
 
         using (var model = ml.LanguageModels.FromPretrained(published, Precision.Float32, "cpu"))
         {

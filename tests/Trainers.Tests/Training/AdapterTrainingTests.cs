@@ -24,7 +24,7 @@ public sealed class AdapterTrainingTests : IDisposable
     {
         using var pretrained = Pretrained(family);
         var before = Weights(pretrained.Network);
-        var adapters = directory.Combine("adapters");
+        var adapters = directory.File("adapters");
         var split = ml.Data.TrainTestSplit(Corpus.View(ml), 0.25);
         using var classifier = ml.BinaryClassification.Trainers.TextClassification(new TextClassificationOptions
         {
@@ -55,7 +55,7 @@ public sealed class AdapterTrainingTests : IDisposable
                 entry.Name.Contains(".lora.", StringComparison.Ordinal) || entry.Name.Contains("score.", StringComparison.Ordinal), entry.Name));
         }
 
-        using var saved = TextClassificationModel.Load(directory.Combine("model"), Precision.Float32, "cpu");
+        using var saved = TextClassificationModel.Load(directory.File("model"), Precision.Float32, "cpu");
         var rows = Corpus.Messages(20).Select(message => saved.Frame(saved.Backbone.Tokenizer.Encode(message.Text!))).ToArray();
         Assert.All(
             saved.Score(rows).Zip(classifier.Model.Score(rows)),

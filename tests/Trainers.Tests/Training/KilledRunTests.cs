@@ -22,7 +22,7 @@ public class KilledRunTests
         Assert.True(steps.Count > 20, string.Join('\n', whole));
         Assert.Equal(steps, taken.Where(line => line.StartsWith("step", StringComparison.Ordinal)).Distinct());
         Assert.Equal(Weights(undisturbed), Weights(killed));
-        Assert.Equal(File.ReadAllBytes(undisturbed.Combine("model/model.safetensors")), File.ReadAllBytes(killed.Combine("model/model.safetensors")));
+        Assert.Equal(File.ReadAllBytes(undisturbed.File("model/model.safetensors")), File.ReadAllBytes(killed.File("model/model.safetensors")));
 
         // Nothing is left to do, and nothing changes.
         var again = await KilledRun.StartAsync(killed.Path, killAt: null);
@@ -30,5 +30,5 @@ public class KilledRunTests
         Assert.Equal(Weights(undisturbed), Weights(killed));
     }
 
-    private static byte[] Weights(TemporaryDirectory directory) => File.ReadAllBytes(directory.Combine("final/model.safetensors"));
+    private static byte[] Weights(TemporaryDirectory directory) => File.ReadAllBytes(directory.File("final/model.safetensors"));
 }

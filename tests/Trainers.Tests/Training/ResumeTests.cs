@@ -161,7 +161,7 @@ public sealed class ResumeTests : IDisposable
         Run(whole, Options with { Checkpoints = new() });
         using var first = new FakeObjective();
         Assert.Throws<TrainingCanceledException>(() => Run(first, CanceledAt(8)));
-        var weights = directory.Combine("step-0000000008/weights.safetensors");
+        var weights = directory.File("step-0000000008/weights.safetensors");
         File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..^10]);
 
         using var second = new FakeObjective();
@@ -177,7 +177,7 @@ public sealed class ResumeTests : IDisposable
     {
         using var first = new FakeObjective();
         Assert.Throws<TrainingCanceledException>(() => Run(first, CanceledAt(2)));
-        File.WriteAllText(directory.Combine("step-0000000002/state.json"), "{");
+        File.WriteAllText(directory.File("step-0000000002/state.json"), "{");
         using var second = new FakeObjective();
 
         var error = Assert.Throws<InvalidDataException>(() => Run(second, Options));
@@ -216,7 +216,7 @@ public sealed class ResumeTests : IDisposable
         using var second = new FakeObjective();
         Run(second, Options);
 
-        Assert.Equal(directory.Combine("model"), error.SavedTo);
+        Assert.Equal(directory.File("model"), error.SavedTo);
         Assert.Equal(14, second.StepSeeds.Count);
     }
 

@@ -82,7 +82,7 @@ public sealed class TrainerResumeTests : IDisposable
         var error = Assert.Throws<TrainingCanceledException>(() => context.LanguageModels.Trainers.Pretraining(options).Fit(Corpus.View(context)));
 
         using var model = LanguageModel.Load(error.SavedTo, device: "cpu");
-        Assert.True(Directory.Exists(directory.Combine("step-0000000003")));
+        Assert.True(Directory.Exists(directory.File("step-0000000003")));
     }
 
     [Fact]

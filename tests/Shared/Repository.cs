@@ -1,15 +1,15 @@
-namespace MLNetLlm.Samples.Tests;
+namespace MLNetLlm.Tests;
 
-/// <summary>The repository these tests were built in, found by walking up from their output.</summary>
+/// <summary>The repository that the tests were built in, found by walking up from their output.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>A file of the data that may lie beside the repository; without it the test is skipped.</summary>
-    public static string SharedFile(string relativePath)
+    /// <summary>A file of those that may lie beside the repository; without it the test is skipped.</summary>
+    public static string SharedFile(params string[] parts)
     {
-        var path = Path.GetFullPath(Path.Combine(Root, "..", "shared", relativePath));
-        Skip.IfNot(File.Exists(path), $"{relativePath} is not there.");
+        var path = Path.GetFullPath(Path.Combine([Root, "..", "shared", .. parts]));
+        Skip.IfNot(File.Exists(path), $"The file {string.Join('/', parts)} is not on this machine.");
         return path;
     }
 
