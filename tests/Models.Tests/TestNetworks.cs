@@ -39,5 +39,22 @@ internal static class TestNetworks
 
     public static double LargestDifference(Tensor left, Tensor right) => (left - right).abs().max().item<float>();
 
+    /// <summary>Teaches a classifier that each row is of a class of its own.</summary>
+    public static void LearnClasses(TextClassificationModel model, int[][] rows, double learningRate, int steps)
+    {
+        using var optimizer = optim.Adam(model.Network.parameters(), lr: learningRate);
+        model.Network.train();
+        for (var step = 0; step < steps; step++)
+        {
+            using var scope = NewDisposeScope();
+            using var batch = TokenBatch.Create(rows, 0, CPU);
+            optimizer.zero_grad();
+            nn.functional.cross_entropy(model.Network.call(batch.Ids, batch.Lengths), arange(rows.Length, ScalarType.Int64)).backward();
+            optimizer.step();
+        }
+
+        model.Network.eval();
+    }
+
     public static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", name);
 }

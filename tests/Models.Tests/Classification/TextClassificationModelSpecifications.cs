@@ -148,18 +148,7 @@ public class TextClassificationModelSpecifications
     {
         using var model = Create(Pooling.LastToken, precision);
         int[][] rows = [[1, 2, 3], [4, 5, 6, 7], [8, 9]];
-        using var optimizer = optim.Adam(model.Network.parameters(), lr: 0.01);
-        model.Network.train();
-        for (var step = 0; step < 30; step++)
-        {
-            using var scope = NewDisposeScope();
-            using var batch = TokenBatch.Create(rows, 0, CPU);
-            optimizer.zero_grad();
-            nn.functional.cross_entropy(model.Network.call(batch.Ids, batch.Lengths), arange(3, ScalarType.Int64)).backward();
-            optimizer.step();
-        }
-
-        model.Network.eval();
+        TestNetworks.LearnClasses(model, rows, learningRate: 0.01, steps: 30);
         var scores = model.Score(rows);
         Assert.Equal([0, 1, 2], scores.Select(row => Array.IndexOf(row, row.Max())));
     }

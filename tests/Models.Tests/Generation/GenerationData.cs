@@ -40,22 +40,7 @@ internal static class GenerationData
         using var template = TestNetworks.CreateLanguageModel();
         var config = TestNetworks.SmallConfig with { ContextLength = 64, Width = 64, LayerCount = 1, TiedEmbeddings = false };
         var model = LanguageModel.Create(config, template.Tokenizer, Precision.Float32, CPU, 1);
-        model.Network.eval();
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var parameters = model.Network.named_parameters().ToDictionary(pair => pair.Item1, pair => pair.Item2);
-        foreach (var name in new[] { "wte.weight", "h.0.attn.c_proj.weight", "h.0.mlp.c_proj.weight", "lm_head.weight" })
-        {
-            parameters[name].zero_();
-        }
-
-        // A position's state is a direction of its own, and the head turns it into the script's token.
-        parameters["wpe.weight"].copy_(eye(64));
-        for (var place = 0; place < script.Length; place++)
-        {
-            parameters["lm_head.weight"][script[place], place] = tensor(10f);
-        }
-
+        ScriptedDecoder.Script(model, script);
         return model;
     }
 

@@ -42,23 +42,7 @@ internal static class TestModels
             VocabularySize = 320, ContextLength = size, Width = size, HeadCount = 4, LayerCount = 1, Dropout = 0, TiedEmbeddings = false,
         };
         var model = LanguageModel.Create(config, Tokenizer, Precision.Float32, CPU, 1);
-        model.Network.eval();
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var parameters = model.Network.named_parameters().ToDictionary(pair => pair.Item1, pair => pair.Item2);
-        foreach (var name in new[] { "wte.weight", "h.0.attn.c_proj.weight", "h.0.mlp.c_proj.weight", "lm_head.weight" })
-        {
-            parameters[name].zero_();
-        }
-
-        // A position's state is a direction of its own, and the head turns it into the script's token.
-        parameters["wpe.weight"].copy_(eye(size));
-        int[] script = [.. Tokenizer.Encode(reply), Tokenizer.SpecialTokens["<|im_end|>"]];
-        for (var place = 0; place < script.Length; place++)
-        {
-            parameters["lm_head.weight"][script[place], promptTokens - 1 + place] = tensor(10f);
-        }
-
+        ScriptedDecoder.Script(model, [.. Tokenizer.Encode(reply), Tokenizer.SpecialTokens["<|im_end|>"]], promptTokens - 1);
         return model;
     }
 
