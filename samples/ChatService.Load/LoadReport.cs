@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ChatService.Load;
 
 /// <param name="Seconds">Length of the main phase.</param>
@@ -10,18 +8,10 @@ namespace ChatService.Load;
 /// <param name="Memory">The service's memory in the main phase.</param>
 internal sealed record LoadReport(double Seconds, Figures OneChat, Figures ManyChats, Figures Spam, Figures Chat, MemoryFigures Memory)
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
     /// <summary>How much more all chats together get than one at a time.</summary>
     public double BatchingGain => OneChat.TokensPerSecond > 0 ? ManyChats.TokensPerSecond / OneChat.TokensPerSecond : 0;
 
     public int Errors => OneChat.Errors + ManyChats.Errors + Spam.Errors + Chat.Errors;
-
-    public void Write(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path, JsonSerializer.Serialize(this, Json));
-    }
 }
 
 /// <summary>Memory of the service under full load, in megabytes, when the first moments are over.</summary>

@@ -32,7 +32,7 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(async console =>
         [.. given.Where(option => option.Value is not null).SelectMany(option => new[] { option.Key, option.Value! })], settings, cancellation);
     var report = await new LoadRun(service, settings, console).RunAsync(cancellation);
     ReportTable.Show(console, report);
-    report.Write(arguments.GetRequiredValue(output));
+    MetricsFile.Write(arguments.GetRequiredValue(output), report);
     console.WriteLine($"All figures: {arguments.GetRequiredValue(output)}");
 }));
 return await root.Parse(args).InvokeAsync();

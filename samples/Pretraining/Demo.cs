@@ -37,7 +37,7 @@ internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole 
         await WriteAsync(transformer.LanguageModel, screen, cancellation);
         ml.Model.Save(transformer, View(split.Training).Schema, settings.Output.Model);
         TrainingCurves.Save(reports, settings.Output.Curves);
-        report.Write(settings.Output.Metrics);
+        MetricsFile.Write(settings.Output.Metrics, report);
         screen.ShowFiles(settings.Output);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML;
 using MLNetLlm.Models;
 using MLNetLlm.Trainers;
@@ -8,8 +7,6 @@ namespace Pretraining;
 /// <summary>Everything measured in one run; written as <c>metrics.json</c>.</summary>
 internal sealed record RunReport
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-
     public required string Recipe { get; init; }
 
     /// <summary>
@@ -63,6 +60,4 @@ internal sealed record RunReport
             Seed = settings.Seed,
         };
     }
-
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json));
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Text.Json;
 using MLNetLlm.Trainers;
+using Samples;
 
 namespace SpamFilter;
 
@@ -14,8 +14,6 @@ internal sealed record Rows(int Training, int Validation, int Test, int Pretrain
 /// <summary>Everything measured in one run; written as <c>metrics.json</c>.</summary>
 internal sealed record RunReport
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-
     public required double Accuracy { get; init; }
 
     public required double F1 { get; init; }
@@ -83,7 +81,7 @@ internal sealed record RunReport
     /// <summary>Writes the measurements, the pictures and the checkpoint; log and model are there already.</summary>
     public void Write(OutputFiles output, TrainedFilter trained, IReadOnlyList<TrainingProgress> reports)
     {
-        File.WriteAllText(output.Metrics, JsonSerializer.Serialize(this, Json));
+        MetricsFile.Write(output.Metrics, this);
         TrainingCurves.Save(reports, output.Curves);
         ConfusionTable.Save(trained.Metrics.ConfusionMatrix, ["spam", "ham"], output.Confusion);
         trained.Transformer.Model.Save(output.Checkpoint);
