@@ -59,8 +59,8 @@ public sealed class MaskedPretrainingEstimator : IEstimator<EmbeddingTransformer
             AdapterTraining.Begin(model.Network, options.Lora, seed);
             training.Run(model, Windows(model), samples: null, data => new MaskedLanguageModelObjective(model, options, data), channel);
             AdapterTraining.Finish(model.Network, options.AdapterDirectory);
-            return new EmbeddingTransformer(host, new SharedModel<LanguageModel>(model, owned: true), new EmbeddingSettings(
-                options.TextColumnName, options.FeaturesColumnName, options.Pooling, Normalize: false, model.Config.ContextLength, BatchSize));
+            return new EmbeddingTransformer(host, new(new(model, owned: true), new EmbeddingSettings(
+                options.TextColumnName, options.FeaturesColumnName, options.Pooling, Normalize: false, model.Config.ContextLength, BatchSize)));
         }
         catch
         {

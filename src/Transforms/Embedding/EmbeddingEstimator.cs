@@ -48,8 +48,8 @@ public sealed class EmbeddingEstimator : IEstimator<EmbeddingTransformer>
     private EmbeddingTransformer Create(SharedModel<LanguageModel> model)
     {
         (options with { LanguageModel = model.Value, Checkpoint = null }).Validate();
-        return new EmbeddingTransformer(host, model, new EmbeddingSettings(
+        return new EmbeddingTransformer(host, new(model, new EmbeddingSettings(
             options.InputColumnName, options.OutputColumnName, options.Pooling, options.Normalize,
-            options.MaximumTokens ?? model.Value.Config.ContextLength, options.BatchSize));
+            options.MaximumTokens ?? model.Value.Config.ContextLength, options.BatchSize)));
     }
 }

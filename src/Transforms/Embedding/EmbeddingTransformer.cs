@@ -10,20 +10,18 @@ public sealed class EmbeddingTransformer : ITransformer, IDisposable, IPersisted
 {
     internal const string LoaderSignature = "MLNetLlmEmbedding";
 
-    private readonly SharedModel<LanguageModel> model;
-    private readonly EmbeddingSettings settings;
+    private readonly StoredModel<EmbeddingSettings> stored;
     private readonly TextTransform transform;
 
-    internal EmbeddingTransformer(IHostEnvironment environment, SharedModel<LanguageModel> model, EmbeddingSettings settings)
+    internal EmbeddingTransformer(IHostEnvironment environment, StoredModel<EmbeddingSettings> stored)
     {
-        this.model = model;
-        this.settings = settings;
-        transform = new TextTransform(environment, nameof(EmbeddingTransformer), new EmbeddingMapper(model, settings));
+        this.stored = stored;
+        transform = new TextTransform(environment, nameof(EmbeddingTransformer), new EmbeddingMapper(stored.Model, stored.Settings));
     }
 
     /// <summary>The language model; it belongs to the transformer, unless the estimator was given it.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public LanguageModel LanguageModel => model.Value;
+    public LanguageModel LanguageModel => stored.Model.Value;
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
@@ -42,22 +40,14 @@ public sealed class EmbeddingTransformer : ITransformer, IDisposable, IPersisted
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => transform.GetRowToRowMapper(inputSchema);
 
     /// <summary>Releases the model as soon as no cursor or prediction engine uses it any more.</summary>
-    public void Dispose() => model.Release();
+    public void Dispose() => stored.Model.Release();
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => NativePersistence.Save(ctx, this);
 
-    void IPersistedTransformer<EmbeddingTransformer>.Write(ICheckpointStore store)
-    {
-        ComponentSettings.Write(store, settings);
-        model.Value.Write(store);
-    }
+    void IPersistedTransformer<EmbeddingTransformer>.Write(ICheckpointStore store) => stored.Write(store);
 
-    static EmbeddingTransformer IPersistedTransformer<EmbeddingTransformer>.Read(IHostEnvironment environment, ICheckpointStore store)
-    {
-        var settings = ComponentSettings.Read<EmbeddingSettings>(store);
-        LanguageModel model = LanguageModel.Read(store, Precision.Auto, EnvironmentDevice.Select(environment));
-        return new EmbeddingTransformer(environment, new SharedModel<LanguageModel>(model, owned: true), settings);
-    }
+    static EmbeddingTransformer IPersistedTransformer<EmbeddingTransformer>.Read(IHostEnvironment environment, ICheckpointStore store) =>
+        new(environment, StoredModel<EmbeddingSettings>.Read(environment, store));
 }
 
 /// <summary>What <see cref="EmbeddingMapper"/> needs beside the model.</summary>

@@ -56,6 +56,6 @@ public sealed class TextGenerationEstimator : IEstimator<TextGenerationTransform
     private TextGenerationTransformer Create(SharedModel<LanguageModel> model)
     {
         options.ValidateAgainst(model.Value);
-        return new TextGenerationTransformer(host, model, Settings);
+        return new TextGenerationTransformer(host, new(model, Settings));
     }
 }

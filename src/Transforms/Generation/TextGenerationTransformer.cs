@@ -10,26 +10,24 @@ public sealed class TextGenerationTransformer : ITransformer, IDisposable, IPers
 {
     internal const string LoaderSignature = "MLNetLlmGeneration";
 
-    private readonly SharedModel<LanguageModel> model;
-    private readonly TextGenerationSettings settings;
+    private readonly StoredModel<TextGenerationSettings> stored;
     private readonly TextTransform transform;
 
-    internal TextGenerationTransformer(IHostEnvironment environment, SharedModel<LanguageModel> model, TextGenerationSettings settings)
+    internal TextGenerationTransformer(IHostEnvironment environment, StoredModel<TextGenerationSettings> stored)
     {
-        this.model = model;
-        this.settings = settings;
-        transform = new TextTransform(environment, nameof(TextGenerationTransformer), new TextGenerationMapper(model, settings));
+        this.stored = stored;
+        transform = new TextTransform(environment, nameof(TextGenerationTransformer), new TextGenerationMapper(stored.Model, stored.Settings));
     }
 
     /// <summary>The language model; it belongs to the transformer, unless the estimator was given it.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public LanguageModel LanguageModel => model.Value;
+    public LanguageModel LanguageModel => stored.Model.Value;
 
     /// <summary>How text is written.</summary>
-    public GenerationOptions Generation => settings.Generation;
+    public GenerationOptions Generation => stored.Settings.Generation;
 
     /// <summary>How prompts are put to the model; <see langword="null"/> where they are continued.</summary>
-    public ChatTemplate? Template => settings.Template;
+    public ChatTemplate? Template => stored.Settings.Template;
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
@@ -48,22 +46,14 @@ public sealed class TextGenerationTransformer : ITransformer, IDisposable, IPers
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => transform.GetRowToRowMapper(inputSchema);
 
     /// <summary>Releases the model as soon as no cursor or prediction engine uses it any more.</summary>
-    public void Dispose() => model.Release();
+    public void Dispose() => stored.Model.Release();
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => NativePersistence.Save(ctx, this);
 
-    void IPersistedTransformer<TextGenerationTransformer>.Write(ICheckpointStore store)
-    {
-        ComponentSettings.Write(store, settings);
-        model.Value.Write(store);
-    }
+    void IPersistedTransformer<TextGenerationTransformer>.Write(ICheckpointStore store) => stored.Write(store);
 
-    static TextGenerationTransformer IPersistedTransformer<TextGenerationTransformer>.Read(IHostEnvironment environment, ICheckpointStore store)
-    {
-        var settings = ComponentSettings.Read<TextGenerationSettings>(store);
-        LanguageModel model = LanguageModel.Read(store, Precision.Auto, EnvironmentDevice.Select(environment));
-        return new TextGenerationTransformer(environment, new SharedModel<LanguageModel>(model, owned: true), settings);
-    }
+    static TextGenerationTransformer IPersistedTransformer<TextGenerationTransformer>.Read(IHostEnvironment environment, ICheckpointStore store) =>
+        new(environment, StoredModel<TextGenerationSettings>.Read(environment, store));
 }
 
 /// <summary>What <see cref="TextGenerationMapper"/> needs beside the model.</summary>

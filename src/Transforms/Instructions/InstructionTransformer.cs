@@ -21,33 +21,31 @@ public sealed class InstructionTransformer : ITransformer, IDisposable, IPersist
 {
     internal const string LoaderSignature = "MLNetLlmInstruction";
 
-    private readonly SharedModel<LanguageModel> model;
-    private readonly InstructionSettings settings;
+    private readonly StoredModel<InstructionSettings> stored;
     private readonly TextTransform transform;
 
     /// <summary>Takes over the model.</summary>
     internal InstructionTransformer(
         IHostEnvironment environment, LanguageModel model, ChatTemplate template, InstructionColumns columns, GenerationOptions generation)
-        : this(environment, model, new InstructionSettings(columns, template, generation))
+        : this(environment, new StoredModel<InstructionSettings>(new(model, owned: true), new(columns, template, generation)))
     {
     }
 
-    private InstructionTransformer(IHostEnvironment environment, LanguageModel model, InstructionSettings settings)
+    private InstructionTransformer(IHostEnvironment environment, StoredModel<InstructionSettings> stored)
     {
-        this.model = new SharedModel<LanguageModel>(model, owned: true);
-        this.settings = settings;
-        transform = new TextTransform(environment, nameof(InstructionTransformer), new InstructionMapper(this.model, settings));
+        this.stored = stored;
+        transform = new TextTransform(environment, nameof(InstructionTransformer), new InstructionMapper(stored.Model, stored.Settings));
     }
 
     /// <summary>The language model; it belongs to the transformer.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public LanguageModel LanguageModel => model.Value;
+    public LanguageModel LanguageModel => stored.Model.Value;
 
     /// <summary>How the model was taught to see instructions and conversations.</summary>
-    public ChatTemplate Template => settings.Template;
+    public ChatTemplate Template => stored.Settings.Template;
 
     /// <summary>The columns that are read and written.</summary>
-    public InstructionColumns Columns => settings.Columns;
+    public InstructionColumns Columns => stored.Settings.Columns;
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
@@ -61,7 +59,7 @@ public sealed class InstructionTransformer : ITransformer, IDisposable, IPersist
     public ChatSession StartChat(ChatSessionOptions? options = null)
     {
         options ??= new ChatSessionOptions();
-        return new ChatSession(model.Value, settings.Template, options with { Generation = options.Generation ?? settings.Generation });
+        return new ChatSession(stored.Model.Value, stored.Settings.Template, options with { Generation = options.Generation ?? stored.Settings.Generation });
     }
 
     /// <inheritdoc/>
@@ -76,7 +74,7 @@ public sealed class InstructionTransformer : ITransformer, IDisposable, IPersist
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => transform.GetRowToRowMapper(inputSchema);
 
     /// <summary>Releases the model as soon as no cursor or prediction engine uses it any more.</summary>
-    public void Dispose() => model.Release();
+    public void Dispose() => stored.Model.Release();
 
     /// <summary>The shape of the columns, for estimators that make this transformer.</summary>
     internal static SchemaShape GetOutputSchema(IExceptionContext context, SchemaShape inputSchema, InstructionColumns columns)
@@ -89,17 +87,10 @@ public sealed class InstructionTransformer : ITransformer, IDisposable, IPersist
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => NativePersistence.Save(ctx, this);
 
-    void IPersistedTransformer<InstructionTransformer>.Write(ICheckpointStore store)
-    {
-        ComponentSettings.Write(store, settings);
-        model.Value.Write(store);
-    }
+    void IPersistedTransformer<InstructionTransformer>.Write(ICheckpointStore store) => stored.Write(store);
 
-    static InstructionTransformer IPersistedTransformer<InstructionTransformer>.Read(IHostEnvironment environment, ICheckpointStore store)
-    {
-        var settings = ComponentSettings.Read<InstructionSettings>(store);
-        return new InstructionTransformer(environment, LanguageModel.Read(store, Precision.Auto, EnvironmentDevice.Select(environment)), settings);
-    }
+    static InstructionTransformer IPersistedTransformer<InstructionTransformer>.Read(IHostEnvironment environment, ICheckpointStore store) =>
+        new(environment, StoredModel<InstructionSettings>.Read(environment, store));
 }
 
 /// <summary>What <see cref="InstructionMapper"/> needs beside the model.</summary>

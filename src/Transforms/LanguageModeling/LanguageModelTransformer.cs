@@ -13,26 +13,24 @@ public sealed class LanguageModelTransformer : ITransformer, IDisposable, IPersi
 {
     internal const string LoaderSignature = "MLNetLlmLanguageModel";
 
-    private readonly SharedModel<LanguageModel> model;
-    private readonly LanguageModelSettings settings;
+    private readonly StoredModel<LanguageModelSettings> stored;
     private readonly TextTransform transform;
 
     /// <summary>Takes over the model.</summary>
     internal LanguageModelTransformer(IHostEnvironment environment, LanguageModel model, LanguageModelColumns columns, GenerationOptions generation)
-        : this(environment, model, new LanguageModelSettings(columns, generation))
+        : this(environment, new StoredModel<LanguageModelSettings>(new(model, owned: true), new(columns, generation)))
     {
     }
 
-    private LanguageModelTransformer(IHostEnvironment environment, LanguageModel model, LanguageModelSettings settings)
+    private LanguageModelTransformer(IHostEnvironment environment, StoredModel<LanguageModelSettings> stored)
     {
-        this.model = new SharedModel<LanguageModel>(model, owned: true);
-        this.settings = settings;
-        transform = new TextTransform(environment, nameof(LanguageModelTransformer), new LanguageModelMapper(this.model, settings));
+        this.stored = stored;
+        transform = new TextTransform(environment, nameof(LanguageModelTransformer), new LanguageModelMapper(stored.Model, stored.Settings));
     }
 
     /// <summary>The language model; it belongs to the transformer.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public LanguageModel LanguageModel => model.Value;
+    public LanguageModel LanguageModel => stored.Model.Value;
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
@@ -51,7 +49,7 @@ public sealed class LanguageModelTransformer : ITransformer, IDisposable, IPersi
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => transform.GetRowToRowMapper(inputSchema);
 
     /// <summary>Releases the model as soon as no cursor or prediction engine uses it any more.</summary>
-    public void Dispose() => model.Release();
+    public void Dispose() => stored.Model.Release();
 
     /// <summary>The shape of the columns, for estimators that make this transformer.</summary>
     internal static SchemaShape GetOutputSchema(IExceptionContext context, SchemaShape inputSchema, LanguageModelColumns columns)
@@ -63,17 +61,10 @@ public sealed class LanguageModelTransformer : ITransformer, IDisposable, IPersi
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => NativePersistence.Save(ctx, this);
 
-    void IPersistedTransformer<LanguageModelTransformer>.Write(ICheckpointStore store)
-    {
-        ComponentSettings.Write(store, settings);
-        model.Value.Write(store);
-    }
+    void IPersistedTransformer<LanguageModelTransformer>.Write(ICheckpointStore store) => stored.Write(store);
 
-    static LanguageModelTransformer IPersistedTransformer<LanguageModelTransformer>.Read(IHostEnvironment environment, ICheckpointStore store)
-    {
-        var settings = ComponentSettings.Read<LanguageModelSettings>(store);
-        return new LanguageModelTransformer(environment, LanguageModel.Read(store, Precision.Auto, EnvironmentDevice.Select(environment)), settings);
-    }
+    static LanguageModelTransformer IPersistedTransformer<LanguageModelTransformer>.Read(IHostEnvironment environment, ICheckpointStore store) =>
+        new(environment, StoredModel<LanguageModelSettings>.Read(environment, store));
 }
 
 /// <summary>What <see cref="LanguageModelMapper"/> needs beside the model.</summary>

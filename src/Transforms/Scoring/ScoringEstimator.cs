@@ -48,6 +48,6 @@ public sealed class ScoringEstimator : IEstimator<ScoringTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         ColumnChecks.Text(host, input.Schema, options.InputColumnName);
-        return options.Source.Use(host, model => new ScoringTransformer(host, model, Settings));
+        return options.Source.Use(host, model => new ScoringTransformer(host, new(model, Settings)));
     }
 }

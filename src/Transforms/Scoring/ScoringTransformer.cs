@@ -10,20 +10,18 @@ public sealed class ScoringTransformer : ITransformer, IDisposable, IPersistedTr
 {
     internal const string LoaderSignature = "MLNetLlmScoring";
 
-    private readonly SharedModel<LanguageModel> model;
-    private readonly ScoringSettings settings;
+    private readonly StoredModel<ScoringSettings> stored;
     private readonly TextTransform transform;
 
-    internal ScoringTransformer(IHostEnvironment environment, SharedModel<LanguageModel> model, ScoringSettings settings)
+    internal ScoringTransformer(IHostEnvironment environment, StoredModel<ScoringSettings> stored)
     {
-        this.model = model;
-        this.settings = settings;
-        transform = new TextTransform(environment, nameof(ScoringTransformer), new ScoringMapper(model, settings));
+        this.stored = stored;
+        transform = new TextTransform(environment, nameof(ScoringTransformer), new ScoringMapper(stored.Model, stored.Settings));
     }
 
     /// <summary>The language model; it belongs to the transformer, unless the estimator was given it.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public LanguageModel LanguageModel => model.Value;
+    public LanguageModel LanguageModel => stored.Model.Value;
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
@@ -42,22 +40,14 @@ public sealed class ScoringTransformer : ITransformer, IDisposable, IPersistedTr
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => transform.GetRowToRowMapper(inputSchema);
 
     /// <summary>Releases the model as soon as no cursor or prediction engine uses it any more.</summary>
-    public void Dispose() => model.Release();
+    public void Dispose() => stored.Model.Release();
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => NativePersistence.Save(ctx, this);
 
-    void IPersistedTransformer<ScoringTransformer>.Write(ICheckpointStore store)
-    {
-        ComponentSettings.Write(store, settings);
-        model.Value.Write(store);
-    }
+    void IPersistedTransformer<ScoringTransformer>.Write(ICheckpointStore store) => stored.Write(store);
 
-    static ScoringTransformer IPersistedTransformer<ScoringTransformer>.Read(IHostEnvironment environment, ICheckpointStore store)
-    {
-        var settings = ComponentSettings.Read<ScoringSettings>(store);
-        LanguageModel model = LanguageModel.Read(store, Precision.Auto, EnvironmentDevice.Select(environment));
-        return new ScoringTransformer(environment, new SharedModel<LanguageModel>(model, owned: true), settings);
-    }
+    static ScoringTransformer IPersistedTransformer<ScoringTransformer>.Read(IHostEnvironment environment, ICheckpointStore store) =>
+        new(environment, StoredModel<ScoringSettings>.Read(environment, store));
 }
 
 /// <summary>What <see cref="ScoringMapper"/> needs beside the model.</summary>
