@@ -6,16 +6,20 @@ namespace MLNetLlm.Transforms;
 /// Computes rows that come one by one from several threads, as from the engines of a pool. While one is computed, those that
 /// come wait, and then they are computed together: under load a batch costs little more than a row. A row waits for at most
 /// the computation that runs when it comes and, beyond <see cref="MaximumRows"/> waiting rows, for those before it; a row that
-/// comes alone never waits.
+/// comes alone never waits. One thread computes for all: each that calls libtorch keeps helpers, compiled products and a heap of
+/// its own, megabytes for every thread of a service's pool.
 /// </summary>
 internal sealed class RowGathering(ITextMapper mapper)
 {
     /// <summary>Most rows that are computed together.</summary>
     public const int MaximumRows = 64;
 
-    private readonly Lock gate = new();
+    // Then the thread ends, and with it what keeps a forgotten model alive.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(5);
+
+    private readonly object gate = new();
     private readonly List<WaitingRow> queue = [];
-    private bool isBusy;
+    private bool isWorking;
 
     /// <summary>Rows that wait for the computation that is running.</summary>
     public int WaitingRows
@@ -33,61 +37,52 @@ internal sealed class RowGathering(ITextMapper mapper)
     public (Array?[] Outputs, int Index) Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
     {
         var row = new WaitingRow(texts, active, truncation);
-        if (!TryBegin(row))
-        {
-            row.Signal.Wait();
-        }
-
-        if (!row.IsDone)
-        {
-            Compute(Gather(row));
-            HandOver();
-        }
-
+        Enqueue(row);
+        row.Signal.Wait();
         row.Failure?.Throw();
         return (row.Outputs, row.Index);
     }
 
-    private bool TryBegin(WaitingRow row)
+    private void Enqueue(WaitingRow row)
     {
         lock (gate)
         {
-            if (isBusy)
+            if (!isWorking)
             {
-                queue.Add(row);
-                return false;
+                new Thread(Work) { IsBackground = true, Name = "MLNetLlm rows" }.Start();
+                isWorking = true;
             }
 
-            isBusy = true;
-            return true;
+            queue.Add(row);
+            Monitor.Pulse(gate);
         }
     }
 
-    private List<WaitingRow> Gather(WaitingRow first)
+    private void Work()
+    {
+        while (Gather() is { } rows)
+        {
+            Compute(rows);
+        }
+    }
+
+    private List<WaitingRow>? Gather()
     {
         lock (gate)
         {
+            while (queue.Count == 0)
+            {
+                if (!Monitor.Wait(gate, LongestIdle) && queue.Count == 0)
+                {
+                    isWorking = false;
+                    return null;
+                }
+            }
+
             // Engines of one transformer may have classes with different columns; only equal ones go together.
-            var rows = queue.Where(row => row.Active.SequenceEqual(first.Active)).Take(MaximumRows - 1).Prepend(first).ToList();
+            var rows = queue.Where(row => row.Active.SequenceEqual(queue[0].Active)).Take(MaximumRows).ToList();
             queue.RemoveAll(rows.Contains);
             return rows;
-        }
-    }
-
-    // The next row's own thread computes, so that no thread is kept from its own answer.
-    private void HandOver()
-    {
-        lock (gate)
-        {
-            if (queue.Count == 0)
-            {
-                isBusy = false;
-                return;
-            }
-
-            var next = queue[0];
-            queue.RemoveAt(0);
-            next.Signal.Set();
         }
     }
 
@@ -110,11 +105,6 @@ internal sealed class RowGathering(ITextMapper mapper)
             // One row's failure must not be the others'.
             rows.ForEach(row => Compute([row]));
         }
-
-        foreach (var other in rows.Skip(1))
-        {
-            other.Signal.Set();
-        }
     }
 
     private sealed class WaitingRow(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
@@ -134,18 +124,16 @@ internal sealed class RowGathering(ITextMapper mapper)
 
         public ExceptionDispatchInfo? Failure { get; private set; }
 
-        public bool IsDone { get; private set; }
-
         public void Finish(Array?[] outputs, int index)
         {
             (Outputs, Index) = (outputs, index);
-            IsDone = true;
+            Signal.Set();
         }
 
         public void Fail(Exception exception)
         {
             Failure = ExceptionDispatchInfo.Capture(exception);
-            IsDone = true;
+            Signal.Set();
         }
     }
 }
