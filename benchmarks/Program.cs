@@ -9,9 +9,9 @@ if (args is [LoadingBenchmark.ChildCommand, var checkpoint])
     return LoadingBenchmark.RunChild(checkpoint);
 }
 
-if (args is [TrainingBenchmark.ChildCommand, var workload, var precision, var directory])
+if (args is [TrainingBenchmark.ChildCommand, var workload, var precision, var directory, var recomputes])
 {
-    return TrainingBenchmark.RunChild(workload, precision, directory);
+    return TrainingBenchmark.RunChild(workload, precision, directory, bool.Parse(recomputes));
 }
 
 Precision[] precisions = [Precision.BFloat16, Precision.Float32];

@@ -40,7 +40,7 @@ internal sealed class ClassificationWorkload : ITrainingWorkload
         object Encode(SyntheticText.TextRow row) => new { Ids = tokenizer.Encode(row.Text), Label = row.Label ? 1 : 0 };
     }
 
-    public (double Rate, double? Accuracy) Run(string directory, Precision precision)
+    public (double Rate, double? Accuracy) Run(string directory, Precision precision, bool recomputes)
     {
         var ml = new MLContext(seed: 1);
         var (training, test) = Rows();
@@ -51,7 +51,7 @@ internal sealed class ClassificationWorkload : ITrainingWorkload
             LanguageModel = start,
             FrameTexts = false,
             ValidationFraction = 0,
-            Training = new TrainingOptions { Epochs = Epochs, BatchSize = BatchSize, Precision = precision, Device = BenchmarkDevice.Name },
+            Training = new TrainingOptions { Epochs = Epochs, BatchSize = BatchSize, Precision = precision, RecomputesActivations = recomputes, Device = BenchmarkDevice.Name },
         }).Fit(ml.Data.LoadFromEnumerable(training));
         var rate = Epochs * training.Count / clock.Elapsed.TotalSeconds;
         var metrics = ml.BinaryClassification.Evaluate(model.Transform(ml.Data.LoadFromEnumerable(test)));

@@ -22,7 +22,10 @@ internal interface ITrainingWorkload
     void Prepare(string directory);
 
     /// <summary>Trains with this library; returns the work per second and, where it classifies, the accuracy.</summary>
-    (double Rate, double? Accuracy) Run(string directory, Precision precision);
+    /// <param name="directory">The prepared one.</param>
+    /// <param name="precision">Number type of the products.</param>
+    /// <param name="recomputes">Whether activations are computed again in place of being kept.</param>
+    (double Rate, double? Accuracy) Run(string directory, Precision precision, bool recomputes);
 }
 
 internal static class NetworkOptions

@@ -41,7 +41,7 @@ internal sealed class InstructionWorkload : ITrainingWorkload
         start.Save(Path.Combine(directory, "model"));
     }
 
-    public (double Rate, double? Accuracy) Run(string directory, Precision precision)
+    public (double Rate, double? Accuracy) Run(string directory, Precision precision, bool recomputes)
     {
         var ml = new MLContext(seed: 1);
         var rows = Rows();
@@ -51,7 +51,7 @@ internal sealed class InstructionWorkload : ITrainingWorkload
             Checkpoint = Path.Combine(directory, "model"),
             InputColumnName = nameof(Row.Input),
             ValidationFraction = 0,
-            Training = new TrainingOptions { Epochs = 1, BatchSize = BatchSize, Precision = precision, Device = BenchmarkDevice.Name },
+            Training = new TrainingOptions { Epochs = 1, BatchSize = BatchSize, Precision = precision, RecomputesActivations = recomputes, Device = BenchmarkDevice.Name },
         }).Fit(ml.Data.LoadFromEnumerable(rows));
         return (rows.Count / clock.Elapsed.TotalSeconds, null);
     }

@@ -30,7 +30,7 @@ internal sealed record PretrainingWorkload(string Name, GptConfig Network, int B
         File.WriteAllBytes(Path.Combine(directory, DataFile), MemoryMarshal.AsBytes<int>(ids));
     }
 
-    public (double Rate, double? Accuracy) Run(string directory, Precision precision)
+    public (double Rate, double? Accuracy) Run(string directory, Precision precision, bool recomputes)
     {
         var ml = new MLContext(seed: 1);
         var timing = new StepTiming(WarmUpSteps, Steps);
@@ -39,7 +39,7 @@ internal sealed record PretrainingWorkload(string Name, GptConfig Network, int B
             Network = Network,
             Tokenizer = TextTokenizer.Load(directory),
             ValidationFraction = 0,
-            Training = new TrainingOptions { Epochs = 100, BatchSize = BatchSize, Precision = precision, Device = BenchmarkDevice.Name, Progress = timing, StopWhen = timing.IsDone },
+            Training = new TrainingOptions { Epochs = 100, BatchSize = BatchSize, Precision = precision, RecomputesActivations = recomputes, Device = BenchmarkDevice.Name, Progress = timing, StopWhen = timing.IsDone },
         }).Fit(ml.Data.LoadFromEnumerable(SyntheticText.Rows(Texts)));
         return (timing.TokensPerSecond(BatchSize * Network.ContextLength), null);
     }

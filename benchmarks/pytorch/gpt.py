@@ -101,7 +101,15 @@ def adamw(model, steps):
     return step
 
 
-def report(rate, accuracy=None):
+def memory(key):
     with open("/proc/self/status") as status:
-        peak = 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    print(json.dumps({"Rate": rate, "PeakBytes": peak, "Accuracy": accuracy}))
+        return 1024 * next(int(line.split()[1]) for line in status if line.startswith(key))
+
+
+torch.ones(1)
+before = memory("VmRSS")
+
+
+def report(rate, accuracy=None):
+    peak = memory("VmHWM")
+    print(json.dumps({"Rate": rate, "PeakBytes": peak, "AddedBytes": peak - before, "Accuracy": accuracy}))

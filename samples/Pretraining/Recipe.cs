@@ -34,7 +34,8 @@ internal sealed record Recipe(string Name, PretrainingOptions Options)
 
     /// <summary>
     /// nanoGPT's settings for its <c>shakespeare_char</c> on a processor
-    /// (https://github.com/karpathy/nanoGPT#quick-start): a validation loss of 1.88 nats a character is what it states.
+    /// (https://github.com/karpathy/nanoGPT#quick-start). The 1.88 nats a character that it states are from 240 random windows of the
+    /// validation part, which vary by 0.02; over all of it, the same recipe in plain PyTorch came to 1.90 and this one to 1.89.
     /// </summary>
     public static Recipe Published { get; } = new("published", new PretrainingOptions
     {

@@ -13,6 +13,7 @@ namespace MLNetLlm.Models;
 /// </remarks>
 public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
 {
+    private readonly BlockRecomputation recomputation;
     private int frozenBlocks;
     private bool areEmbeddingsFrozen;
 
@@ -24,6 +25,7 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
         Config = config;
         Device = device;
         Compute = new ComputeType(PrecisionRule.Resolve(precision, device, config.Width));
+        recomputation = new BlockRecomputation(Dropout);
     }
 
     /// <summary>The network's shape.</summary>
@@ -167,6 +169,7 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
     {
         if (disposing)
         {
+            recomputation.Dispose();
             Dropout.Dispose();
         }
 
@@ -178,30 +181,42 @@ public abstract partial class TransformerModel : nn.Module<Tensor, Tensor>
 
     private Tensor Run(Tensor ids, Tensor? lengths, Tensor? tokenTypes, CacheSlots? cache, Tensor? documents = null)
     {
-        using var plan = Plan(Direction);
-        using var unlimited = Direction is { Window: not null, UnlimitedLayers: > 0 } ? Plan(Direction with { Window = null }) : null;
-        using var angles = Rotary?.Angles(plan, lengths);
-        plan.Rotary = angles;
-        if (unlimited is not null)
+        var plans = new AttentionPlans(Direction, Plan, Rotary, lengths);
+        if (RecomputesActivations && is_grad_enabled())
         {
-            unlimited.Rotary = angles;
+            return RunKeepingInputs(ids, tokenTypes, plans);
         }
 
-        var residual = EmbedUnlessFrozen(ids, tokenTypes, plan);
-        for (var layer = 0; layer < Blocks.Count; layer++)
+        using (plans)
         {
-            using var previous = residual;
-            using var noGradient = layer < frozenBlocks ? no_grad() : null;
-            residual = Blocks[layer].Forward(previous, layer < Direction.UnlimitedLayers ? unlimited ?? plan : plan, layer);
-        }
+            var residual = EmbedUnlessFrozen(ids, tokenTypes, plans.General);
+            for (var layer = 0; layer < Blocks.Count; layer++)
+            {
+                using var noGradient = layer < frozenBlocks ? no_grad() : null;
+                residual = Forward(layer, residual, plans);
+            }
 
-        using var last = residual;
-        using var hidden = Finish(last);
-        return hidden.view(plan.Batch, plan.Time, Width);
+            using var last = residual;
+            return Finish(last, plans.General);
+        }
 
         AttentionPlan Plan(AttentionDirection direction) => documents is not null
             ? AttentionPlan.ForDocuments(documents, direction, Compute.ScalarType)
             : AttentionPlan.Create(ids.shape[0], ids.shape[1], lengths, cache, direction, Compute.ScalarType, Device);
+    }
+
+    private Tensor Forward(int layer, Tensor residual, AttentionPlans plans)
+    {
+        using (residual)
+        {
+            return Blocks[layer].Forward(residual, plans.Of(layer), layer);
+        }
+    }
+
+    private Tensor Finish(Tensor residual, AttentionPlan plan)
+    {
+        using var hidden = Finish(residual);
+        return hidden.view(plan.Batch, plan.Time, Width);
     }
 
     private Tensor EmbedUnlessFrozen(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)

@@ -21,6 +21,10 @@ internal static partial class NativeEnvironment
     // The largest threshold that every glibc takes: half of its largest heap.
     private const int LargestMmapThreshold = 32 << 20;
 
+    private static readonly Lazy<bool> IsGlibc = new(() => OperatingSystem.IsLinux()
+        && NativeLibrary.TryLoad("libc.so.6", out var library)
+        && NativeLibrary.TryGetExport(library, "gnu_get_libc_version", out _));
+
     /// <summary>
     /// OpenMP's default of spinning while it waits collapses training as soon as anything else takes a core;
     /// libtorch's default thread count is half the logical processors; and an OpenBLAS older than its processor uses the
@@ -55,16 +59,22 @@ internal static partial class NativeEnvironment
 
     public static void PrepareAllocator()
     {
-        var isGlibc = OperatingSystem.IsLinux()
-            && NativeLibrary.TryLoad("libc.so.6", out var library)
-            && NativeLibrary.TryGetExport(library, "gnu_get_libc_version", out _);
-        if (!isGlibc || IsGiven("MALLOC_TRIM_THRESHOLD_") || IsGiven("MALLOC_MMAP_THRESHOLD_") || IsGiven("GLIBC_TUNABLES"))
+        if (!IsGlibc.Value || IsGiven("MALLOC_TRIM_THRESHOLD_") || IsGiven("MALLOC_MMAP_THRESHOLD_") || IsGiven("GLIBC_TUNABLES"))
         {
             return;
         }
 
         SetMallocOption(MallocMmapThreshold, LargestMmapThreshold);
         SetMallocOption(MallocTrimThreshold, KeptBytes);
+    }
+
+    /// <summary>Gives the system back what is free in the C library's heap, also between what is used. New memory costs page faults then.</summary>
+    public static void ReleaseFreedMemory()
+    {
+        if (IsGlibc.Value)
+        {
+            Trim(0);
+        }
     }
 
     private static bool IsGiven(string name) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name));
@@ -94,4 +104,7 @@ internal static partial class NativeEnvironment
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetMallocOption(int parameter, int value);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint keptAtTop);
 }

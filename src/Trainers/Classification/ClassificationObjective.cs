@@ -40,6 +40,8 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     public torch.nn.Module Network => model.Network;
 
+    public TransformerModel Transformer => model.Backbone.Network;
+
     /// <summary>What the training will take.</summary>
     public TrainingPlan Plan => TrainingPlan.For(
         model.Backbone.Network, Array.ConvertAll(plainTokens, row => row.Length), options.Training, predictsTokens: options.LanguageModelLossWeight > 0);

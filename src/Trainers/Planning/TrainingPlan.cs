@@ -77,7 +77,7 @@ public sealed record TrainingPlan
         ? TimeSpan.FromSeconds(Math.Min(Flops / (peak * AssumedShareOfPeak), TimeSpan.MaxValue.TotalSeconds / 2))
         : null;
 
-    /// <summary>Plans a run; nothing is built.</summary>
+    /// <summary>Plans a run on a processor; nothing is built.</summary>
     /// <param name="network">Shape of the network.</param>
     /// <param name="tokensPerEpoch">Tokens of an epoch.</param>
     /// <param name="training">Epochs or steps, and the batch size.</param>
@@ -91,7 +91,11 @@ public sealed record TrainingPlan
         TrainingOptions training,
         int? windowLength = null,
         Precision precision = Precision.Float32,
-        long? trainableParameters = null)
+        long? trainableParameters = null) =>
+        For(network, tokensPerEpoch, training, windowLength, precision, trainableParameters, DeviceType.CPU);
+
+    private static TrainingPlan For(
+        TransformerConfig network, long tokensPerEpoch, TrainingOptions training, int? windowLength, Precision precision, long? trainableParameters, DeviceType device)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(training);
@@ -110,7 +114,7 @@ public sealed record TrainingPlan
             WeightBytes = 4 * parameters,
             GradientBytes = 4 * trainable,
             OptimizerBytes = (8 + 4 + (training.WeightAverageDecay is null ? 0 : 4)) * trainable,
-            ActivationBytes = Activations(network, TokensAtOnce(training, window), window, precision),
+            ActivationBytes = Activations(network, TokensAtOnce(training, window, device), window, precision, training.RecomputesActivations),
         };
     }
 
@@ -119,7 +123,7 @@ public sealed record TrainingPlan
     {
         var weights = network.parameters().Sum(parameter => parameter.numel());
         var learning = network.parameters().Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel());
-        var plan = For(network.Config, tokensPerEpoch, training, windowLength, network.Precision, learning);
+        var plan = For(network.Config, tokensPerEpoch, training, windowLength, network.Precision, learning, network.Device.type);
         return plan with
         {
             MemoryAvailable = ComputeDevice.AvailableMemory(network.Device) + (network.Device.type == DeviceType.CPU ? 4 * weights : 0),
@@ -141,7 +145,7 @@ public sealed record TrainingPlan
         {
             IsPretraining = false,
             FlopsPerToken = plan.FlopsPerToken - 6.0 * lookedUp,
-            ActivationBytes = Activations(network.Config, TokensAtOnce(training, longest), longest, network.Precision) - (predictsTokens ? 0 : ScoresAtOnceBytes),
+            ActivationBytes = Activations(network.Config, TokensAtOnce(training, longest, network.Device.type), longest, network.Precision, training.RecomputesActivations) - (predictsTokens ? 0 : ScoresAtOnceBytes),
         };
     }
 
@@ -149,7 +153,7 @@ public sealed record TrainingPlan
     internal string MemoryWarning =>
         $"The run needs about {Bytes(MemoryNeeded)}, but only {Bytes(MemoryAvailable ?? 0)} are available: weights {Bytes(WeightBytes)}, " +
         $"gradients {Bytes(GradientBytes)}, optimizer and best weights {Bytes(OptimizerBytes)}, activations about {Bytes(ActivationBytes)}. " +
-        (ActivationBytes > MemoryNeeded / 2 ? "Lower MaximumTokensPerForward, BatchSize or the length of the rows (WindowLength, MaximumTokens)." : "Choose a smaller network, or train fewer of its blocks.");
+        (ActivationBytes > MemoryNeeded / 2 ? "Lower MaximumTokensPerForward, BatchSize or the length of the rows (WindowLength, MaximumTokens), or set RecomputesActivations." : "Choose a smaller network, or train fewer of its blocks.");
 
     /// <inheritdoc/>
     public override string ToString()
@@ -165,18 +169,19 @@ public sealed record TrainingPlan
             $"; about {ProgressText.Duration(EstimatedTime!.Value)} at {AssumedShareOfPeak:p0} of {peak / 1e9:#,0} GFLOP/s");
     }
 
-    private static long TokensAtOnce(TrainingOptions training, int window) =>
-        Math.Min((long)training.BatchSize * window, Math.Max(window, training.MaximumTokensPerForward ?? long.MaxValue));
+    private static long TokensAtOnce(TrainingOptions training, int window, DeviceType device) =>
+        Math.Min((long)training.BatchSize * window, Math.Max(window, training.TokensPerForward(device)));
 
     // A layer keeps its inputs, norms, projections, the inner vectors of the feed-forward part and the weights of attention.
     // Networks of 4 layers, 128 to 512 wide, windows of 128 and 256, batches of 16 and 32: a process on a processor grew by 0.8
     // to 1.05 of the estimate.
-    private static long Activations(TransformerConfig network, long tokens, int window, Precision precision)
+    private static long Activations(TransformerConfig network, long tokens, int window, Precision precision, bool recomputes)
     {
         var bytesPerWidth = precision == Precision.BFloat16 ? 50L : 80L;
         var bytesPerScore = (network.Dropout > 0 ? 8L : 4L) + (precision == Precision.BFloat16 ? 0 : 4);
         var layer = network.Width * bytesPerWidth + network.HeadCount * window * bytesPerScore;
-        return tokens * (network.LayerCount * layer + 8L * network.Width) + ScoresAtOnceBytes;
+        var layers = recomputes ? layer + network.LayerCount * 4L * network.Width : network.LayerCount * layer;
+        return tokens * (layers + 8L * network.Width) + ScoresAtOnceBytes;
     }
 
     private static string Count(long value) => value switch

@@ -1,3 +1,4 @@
+using MLNetLlm.Models;
 using TorchSharp;
 
 namespace MLNetLlm.Trainers;
@@ -10,6 +11,9 @@ internal interface IObjective
 
     /// <summary>The network whose parameters are trained; in training mode while the loop steps.</summary>
     torch.nn.Module Network { get; }
+
+    /// <summary>The transformer in it.</summary>
+    TransformerModel? Transformer => Network as TransformerModel;
 
     /// <summary>Optimizer steps in an epoch.</summary>
     int StepsPerEpoch { get; }

@@ -26,10 +26,10 @@ internal sealed class StepBatch : IDisposable
     public int LongestRow { get; }
 
     /// <summary>Takes a batch over and cuts it where it has more tokens, padding counted, than go through the network at once.</summary>
-    public static StepBatch Of(TrainingBatch batch, int? maximumTokens)
+    public static StepBatch Of(TrainingBatch batch, int maximumTokens)
     {
         var shape = batch.Tokens.Ids.shape;
-        if (maximumTokens is not { } maximum || shape[0] * shape[1] <= maximum || shape[0] == 1)
+        if (shape[0] * shape[1] <= maximumTokens || shape[0] == 1)
         {
             return new StepBatch(batch, [new Part(batch, BatchShare.Whole)]);
         }
@@ -43,7 +43,7 @@ internal sealed class StepBatch : IDisposable
                 for (var start = 0; start < rows.Length;)
                 {
                     var (count, longest) = (1, rows[start]);
-                    while (start + count < rows.Length && Math.Max(longest, rows[start + count]) * (count + 1) <= maximum)
+                    while (start + count < rows.Length && Math.Max(longest, rows[start + count]) * (count + 1) <= maximumTokens)
                     {
                         longest = Math.Max(longest, rows[start + count++]);
                     }

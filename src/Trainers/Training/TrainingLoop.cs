@@ -12,6 +12,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
 {
     private readonly long totalSteps = options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch;
     private readonly LearningRateSchedule schedule = new(options, options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch);
+    private readonly int tokensPerForward = options.TokensPerForward(objective.Transformer?.Device.type ?? DeviceType.CPU);
     private RunState state = new() { Seed = 0 };
     private bool stopRequested;
 
@@ -37,6 +38,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
 
         try
         {
+            Recompute(options.RecomputesActivations);
             var meter = new ProgressMeter(objective, totalSteps, state);
             while (!IsOver)
             {
@@ -53,6 +55,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         }
         finally
         {
+            Recompute(false);
             objective.Network.eval();
         }
     }
@@ -73,11 +76,19 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         }
     }
 
+    private void Recompute(bool recomputes)
+    {
+        if (objective.Transformer is { } transformer)
+        {
+            transformer.RecomputesActivations = recomputes;
+        }
+    }
+
     private void TrainEpoch(ProgressMeter meter, RunCheckpoints? checkpoints, RunWeights weights)
     {
         objective.Network.train();
         var batches = objective.Batches(new EpochStart(state.Seed, state.Epoch, state.BatchesTaken));
-        foreach (var batch in Prefetch.Ahead(batches.Select(batch => StepBatch.Of(batch, options.MaximumTokensPerForward))))
+        foreach (var batch in Prefetch.Ahead(batches.Select(batch => StepBatch.Of(batch, tokensPerForward))))
         {
             using (batch)
             {
@@ -142,6 +153,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
             {
                 using var scope = torch.NewDisposeScope();
                 var ofPart = objective.Backward(part, share);
+                objective.Transformer?.ContinueBackward();
                 loss = (loss is null ? ofPart : loss.add(ofPart)).MoveToOuterDisposeScope();
             }
 
@@ -151,7 +163,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         catch (Exception exception) when (TrainingOutOfMemoryException.IsCausedBy(exception))
         {
             weights.Optimizer.ForgetGradients();
-            throw new TrainingOutOfMemoryException(state.Step + 1, batch, options, guard.Save(directory => SaveBest(directory, weights)), exception);
+            throw new TrainingOutOfMemoryException(state.Step + 1, batch, tokensPerForward, options, guard.Save(directory => SaveBest(directory, weights)), exception);
         }
     }
 

@@ -8,7 +8,7 @@ namespace MLNetLlm.Trainers.Tests.Planning;
 public class TrainingPlanTests
 {
     private static TrainingPlan Gpt2(long tokens, int batchSize = 8) =>
-        TrainingPlan.For(GptConfig.Gpt2Small, tokens, new TrainingOptions { Epochs = 1, BatchSize = batchSize, MaximumTokensPerForward = null });
+        TrainingPlan.For(GptConfig.Gpt2Small, tokens, new TrainingOptions { Epochs = 1, BatchSize = batchSize, MaximumTokensPerForward = int.MaxValue });
 
     [Fact]
     public void Gpt2_small_takes_the_published_number_of_weights_and_operations()

@@ -94,7 +94,7 @@ public class AccumulationTests
     private static double Backward(IObjective objective, int? maximumTokens, out int parts)
     {
         using var scope = torch.NewDisposeScope();
-        using var batch = StepBatch.Of(objective.Batches(new EpochStart(1, 0, 0)).First(), maximumTokens);
+        using var batch = StepBatch.Of(objective.Batches(new EpochStart(1, 0, 0)).First(), maximumTokens ?? int.MaxValue);
         parts = batch.Parts.Count;
         return batch.Parts.Sum(part => objective.Backward(part.Batch, part.Share).ToDouble());
     }

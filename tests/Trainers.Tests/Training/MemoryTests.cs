@@ -8,8 +8,10 @@ namespace MLNetLlm.Trainers.Tests.Training;
 [Collection(nameof(MemoryTests))]
 public class MemoryTests
 {
-    [Fact]
-    public void Native_memory_stays_flat_over_the_steps_of_a_run()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Native_memory_stays_flat_over_the_steps_of_a_run(bool recomputes)
     {
         var ml = new MLContext(seed: 1);
         var counts = new List<long>();
@@ -20,7 +22,7 @@ public class MemoryTests
             BytePairs = Corpus.BytePairs,
             LanguageModelLossWeight = 0.3,
             ClassWeights = ClassWeights.Balanced,
-            Training = Corpus.Training with { Epochs = 5, MaximumTokensPerForward = 200, WeightAverageDecay = 0.9, StopWhen = Count },
+            Training = Corpus.Training with { Epochs = 5, MaximumTokensPerForward = 200, WeightAverageDecay = 0.9, RecomputesActivations = recomputes, StopWhen = Count },
         }).Fit(Corpus.View(ml)).Dispose();
 
         // Some batches of several parts are prepared ahead; a leak of one tensor a step would be more.

@@ -25,6 +25,18 @@ internal sealed class DropoutSource : IDisposable
     /// <summary>Whether the network trains: nothing is dropped otherwise.</summary>
     public bool IsTraining { get; set; } = true;
 
+    /// <summary>Where the random numbers stand.</summary>
+    public DropoutPosition Position
+    {
+        get
+        {
+            lock (guard)
+            {
+                return new DropoutPosition([.. state], seed, deviceGenerator?.get_state());
+            }
+        }
+    }
+
     public void Seed(long value)
     {
         lock (guard)
@@ -42,6 +54,24 @@ internal sealed class DropoutSource : IDisposable
                 }
 
                 vector = Vector512.Create<uint>(MemoryMarshal.Cast<ulong, uint>(lanes));
+            }
+        }
+    }
+
+    /// <summary>Goes back to a position, from where the same numbers are drawn again.</summary>
+    public void Return(DropoutPosition position)
+    {
+        lock (guard)
+        {
+            position.State.CopyTo(state, 0);
+            seed = position.Seed;
+            if (position.OfDevice is not null)
+            {
+                deviceGenerator!.set_state(position.OfDevice);
+            }
+            else
+            {
+                deviceGenerator?.manual_seed(seed);
             }
         }
     }
@@ -145,4 +175,13 @@ internal sealed class DropoutSource : IDisposable
         value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
         return value ^ (value >> 31);
     }
+}
+
+/// <summary>A place in the random numbers of a <see cref="DropoutSource"/>.</summary>
+/// <param name="State">Of the processor's generator.</param>
+/// <param name="Seed">What all began with.</param>
+/// <param name="OfDevice">State of the device's generator, where it has drawn something.</param>
+internal sealed record DropoutPosition(Vector512<uint>[] State, long Seed, Tensor? OfDevice) : IDisposable
+{
+    public void Dispose() => OfDevice?.Dispose();
 }
