@@ -16,8 +16,9 @@ internal sealed record Measurement(
     public static Measurement Paired(string name, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peers) =>
         new(name, unit, Median(ours), Median(peers), RatiosOf(ours, peers), null, []);
 
-    public static Measurement Paired(string name, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peers, IReadOnlyList<double> tuned) =>
-        new(name, unit, Median(ours), Median(peers), RatiosOf(ours, peers), Median(tuned), RatiosOf(ours, tuned));
+    /// <summary>Beside the peer in two environments; what was not measured is empty.</summary>
+    public static Measurement Paired(string name, string unit, IReadOnlyList<double> ours, IReadOnlyList<double> peers, IReadOnlyList<double> tuned) => new(
+        name, unit, Median(ours), peers.Count == 0 ? null : Median(peers), RatiosOf(ours, peers), tuned.Count == 0 ? null : Median(tuned), RatiosOf(ours, tuned));
 
     public static double Median(IReadOnlyList<double> values)
     {

@@ -28,7 +28,7 @@ internal sealed class ClassificationWorkload : ITrainingWorkload
 
     public string DataFile => "messages.json";
 
-    public IEnumerable<(string Name, object Value)> PeerOptions => [.. NetworkOptions.Of(Network, BatchSize), ("epochs", Epochs)];
+    public IEnumerable<(string Name, object Value)> PeerOptions(Precision precision) => [.. NetworkOptions.Of(Network, BatchSize), ("epochs", Epochs)];
 
     public void Prepare(string directory)
     {

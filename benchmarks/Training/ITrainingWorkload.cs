@@ -16,7 +16,7 @@ internal interface ITrainingWorkload
     string DataFile { get; }
 
     /// <summary>Shape of the network and settings, for the script.</summary>
-    IEnumerable<(string Name, object Value)> PeerOptions { get; }
+    IEnumerable<(string Name, object Value)> PeerOptions(Precision precision);
 
     /// <summary>Writes what both sides read.</summary>
     void Prepare(string directory);

@@ -26,7 +26,7 @@ internal sealed class InstructionWorkload : ITrainingWorkload
 
     public string DataFile => "examples.json";
 
-    public IEnumerable<(string Name, object Value)> PeerOptions => [.. NetworkOptions.Of(Network, BatchSize), ("epochs", 1)];
+    public IEnumerable<(string Name, object Value)> PeerOptions(Precision precision) => [.. NetworkOptions.Of(Network, BatchSize), ("epochs", 1)];
 
     public void Prepare(string directory)
     {

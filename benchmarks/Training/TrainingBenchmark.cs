@@ -43,11 +43,12 @@ internal static class TrainingBenchmark
         ["long-context"] = LongContext,
     };
 
-    public static IEnumerable<Measurement> Run(IEnumerable<ITrainingWorkload> workloads, IReadOnlyList<Precision> precisions, int rounds)
+    public static IEnumerable<Measurement> Run(
+        IEnumerable<ITrainingWorkload> workloads, IReadOnlyList<Precision> precisions, int rounds, IReadOnlyList<PeerEnvironment> environments)
     {
-        var peerIsThere = PyTorchPeer.IsAvailable;
-        if (!peerIsThere)
+        if (!PyTorchPeer.IsAvailable)
         {
+            environments = [];
             Console.WriteLine("No PyTorch to compare with: on Debian, apt-get install python3-torch; elsewhere, set PYTHON.");
         }
 
@@ -59,7 +60,7 @@ internal static class TrainingBenchmark
                 workload.Prepare(directory.FullName);
                 foreach (var precision in precisions)
                 {
-                    foreach (var measurement in Compare(workload, directory.FullName, precision, rounds, peerIsThere))
+                    foreach (var measurement in Compare(workload, directory.FullName, precision, rounds, environments))
                     {
                         yield return measurement;
                     }
@@ -89,17 +90,16 @@ internal static class TrainingBenchmark
         return 0;
     }
 
-    private static IEnumerable<Measurement> Compare(ITrainingWorkload workload, string directory, Precision precision, int rounds, bool peerIsThere)
+    private static IEnumerable<Measurement> Compare(ITrainingWorkload workload, string directory, Precision precision, int rounds, IReadOnlyList<PeerEnvironment> environments)
     {
         var (ours, recomputing, peers, tuned) = (new List<TrainingFigures>(), new List<TrainingFigures>(), new List<TrainingFigures>(), new List<TrainingFigures>());
         for (var round = 0; round < rounds; round++)
         {
             ours.Add(Ours(recomputes: false));
             recomputing.Add(Ours(recomputes: true));
-            if (peerIsThere)
+            foreach (var environment in environments)
             {
-                peers.Add(Peer(PeerEnvironment.Default));
-                tuned.Add(Peer(PeerEnvironment.Tuned));
+                (environment == PeerEnvironment.Tuned ? tuned : peers).Add(Peer(environment));
             }
         }
 
@@ -118,11 +118,10 @@ internal static class TrainingBenchmark
         TrainingFigures Ours(bool recomputes) => ChildProcess.Run<TrainingFigures>(ChildCommand, workload.Name, precision.ToString(), directory, recomputes.ToString());
 
         TrainingFigures Peer(PeerEnvironment environment) => PyTorchPeer.Run<TrainingFigures>(
-            workload.Script, environment, [("data", Path.Combine(directory, workload.DataFile)), ("precision", precision.ToString().ToLowerInvariant()), .. workload.PeerOptions]);
+            workload.Script, environment, [("data", Path.Combine(directory, workload.DataFile)), ("precision", precision.ToString().ToLowerInvariant()), .. workload.PeerOptions(precision)]);
 
-        Measurement Measured(string title, string unit, List<TrainingFigures> side, Func<TrainingFigures, double> figure) => peerIsThere
-            ? Measurement.Paired(title, unit, [.. side.Select(figure)], [.. peers.Select(figure)], [.. tuned.Select(figure)])
-            : Measurement.Alone(title, unit, [.. side.Select(figure)]);
+        Measurement Measured(string title, string unit, List<TrainingFigures> side, Func<TrainingFigures, double> figure) =>
+            Measurement.Paired(title, unit, [.. side.Select(figure)], [.. peers.Select(figure)], [.. tuned.Select(figure)]);
     }
 
     private static GptConfig SmallNetwork(int vocabularySize) =>
