@@ -13,11 +13,20 @@ public abstract partial class TransformerModel
     public bool RecomputesActivations { get; set; }
 
     /// <summary>Carries the gradient of the last pass's hidden states on through the blocks; does nothing where these were not to be computed again.</summary>
-    public void ContinueBackward() => recomputation.Backward();
+    public void ContinueBackward()
+    {
+        recomputation.Backward();
+        foreach (var table in Tables)
+        {
+            table.AddGradient();
+        }
+    }
+
+    private IEnumerable<EmbeddingLayer> Tables => EmbeddingLayers.OfType<EmbeddingLayer>();
 
     private Tensor RunKeepingInputs(Tensor ids, Tensor? tokenTypes, AttentionPlans plans)
     {
-        var residual = EmbedUnlessFrozen(ids, tokenTypes, plans.General);
+        var residual = EmbedKeepingRows(ids, tokenTypes, plans.General);
         using (no_grad())
         {
             for (var layer = 0; layer < frozenBlocks; layer++)
@@ -27,5 +36,26 @@ public abstract partial class TransformerModel
         }
 
         return Finish(recomputation.Forward(residual, Blocks.Skip(frozenBlocks), frozenBlocks, plans), plans.General);
+    }
+
+    private Tensor EmbedKeepingRows(Tensor ids, Tensor? tokenTypes, AttentionPlan plan)
+    {
+        foreach (var table in Tables)
+        {
+            table.ForgetRows();
+            table.KeepsRows = true;
+        }
+
+        try
+        {
+            return EmbedUnlessFrozen(ids, tokenTypes, plan);
+        }
+        finally
+        {
+            foreach (var table in Tables)
+            {
+                table.KeepsRows = false;
+            }
+        }
     }
 }

@@ -25,6 +25,12 @@ public static class NativeRuntime
         }
     }
 
+    /// <summary>
+    /// Gives the system back memory that the process has freed but keeps to use again (glibc only). Worth while after something
+    /// large that does not come again soon; what comes next pays for its memory anew.
+    /// </summary>
+    public static void ReleaseFreedMemory() => NativeEnvironment.ReleaseFreedMemory();
+
     /// <summary>What the native library and the processor offer, for diagnosis; does not throw when libtorch is missing.</summary>
     public static RuntimeDescription Describe()
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MLNetLlm.Models;
 using MLNetLlm.Transforms;
 using TorchSharp;
 
@@ -94,6 +95,12 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
             {
                 ThrowIfCanceled(checkpoints, weights);
                 TakeStep(batch, meter, weights);
+            }
+
+            if (batch.Parts.Count > 1)
+            {
+                // Batches that have to be cut are the largest, and mostly few.
+                NativeRuntime.ReleaseFreedMemory();
             }
 
             options.Progress?.Report(state.Last!);
