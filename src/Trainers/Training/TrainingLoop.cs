@@ -89,6 +89,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
     {
         objective.Network.train();
         var batches = objective.Batches(new EpochStart(state.Seed, state.Epoch, state.BatchesTaken));
+        var lastWasCut = false;
         foreach (var batch in Prefetch.Ahead(batches.Select(batch => StepBatch.Of(batch, tokensPerForward))))
         {
             using (batch)
@@ -97,12 +98,13 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
                 TakeStep(batch, meter, weights);
             }
 
-            if (batch.Parts.Count > 1)
+            // What only the largest batches need; where all are cut, the next one needs it again.
+            if (lastWasCut && batch.Parts.Count == 1)
             {
-                // Batches that have to be cut are the largest, and mostly few.
                 NativeRuntime.ReleaseFreedMemory();
             }
 
+            lastWasCut = batch.Parts.Count > 1;
             options.Progress?.Report(state.Last!);
             stopRequested = options.StopWhen?.Invoke(state.Last!) ?? false;
             if (options.EvaluateEverySteps > 0 && state.Step % options.EvaluateEverySteps == 0)

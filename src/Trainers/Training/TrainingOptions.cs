@@ -25,7 +25,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Keeps of a forward pass only what goes into each block and computes the rest again for the gradient (Chen et al. 2016,
-    /// https://arxiv.org/abs/1604.06174): the memory of one block in place of all, for about a third more work. The result stays the same but for rounding.
+    /// https://arxiv.org/abs/1604.06174): the memory of one block in place of all, for about a third more work.
+    /// The result stays the same but for rounding.
     /// </summary>
     [MayDifferOnResume]
     public bool RecomputesActivations { get; init; }
