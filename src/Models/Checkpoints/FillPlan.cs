@@ -14,9 +14,11 @@ internal sealed record FillPiece(FillPlan Plan, long Begin, int Count);
 /// <summary>How a stored tensor goes into a parameter's memory, piece by piece.</summary>
 internal sealed class FillPlan
 {
-    // Rows whose values a transposition reads side by side, and columns whose target lines stay in the first-level cache.
-    private const int RowsTogether = 8;
+    // A line of the cache holds the values of so many rows, and is written whole; of so many columns the lines stay in the cache.
+    private const int RowsTogether = 16;
+    private const int SquareSize = 8;
     private const int ColumnsTogether = 64;
+    private const int ColumnsAhead = 16;
 
     private const byte LowPairs = 0x44;
     private const byte HighPairs = 0xEE;
@@ -56,7 +58,7 @@ internal sealed class FillPlan
 
     public int StoredSize { get; }
 
-    public bool TakesBytesAsTheyAre => !IsTransposed && Entry.Type == "F32";
+    public bool IsStoredAsSingles => Entry.Type == "F32";
 
     /// <summary>The values of every piece, in the order in which they are stored; whole rows where they are to be transposed.</summary>
     public IEnumerable<FillPiece> Pieces()
@@ -103,9 +105,13 @@ internal sealed class FillPlan
         var column = left;
         if (Avx.IsSupported)
         {
-            for (; column <= right - RowsTogether; column += RowsTogether)
+            for (; column <= right - SquareSize; column += SquareSize)
             {
-                PutSquare(ref Unsafe.Add(ref first, column), columns, ref Unsafe.Add(ref target, (nint)((column - left) * allRows)), (nint)allRows);
+                ref var source = ref Unsafe.Add(ref first, column);
+                ref var lines = ref Unsafe.Add(ref target, (nint)((column - left) * allRows));
+                FetchLines(ref Unsafe.Add(ref lines, (nint)(ColumnsAhead * allRows)), (nint)allRows);
+                PutSquare(ref source, columns, ref lines, (nint)allRows);
+                PutSquare(ref Unsafe.Add(ref source, SquareSize * columns), columns, ref Unsafe.Add(ref lines, SquareSize), (nint)allRows);
             }
         }
 
@@ -117,6 +123,17 @@ internal sealed class FillPlan
             {
                 Unsafe.Add(ref line, row) = Unsafe.Add(ref source, row * columns);
             }
+        }
+    }
+
+    // Before a line is written the processor reads it. It does not see by itself which lines follow: they are far apart. A line
+    // behind the last column is not there, and is not fetched.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void FetchLines(ref float target, nint stride)
+    {
+        for (var column = 0; column < SquareSize; column++)
+        {
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref target, column * stride)));
         }
     }
 

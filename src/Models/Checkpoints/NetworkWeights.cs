@@ -43,10 +43,10 @@ internal static class NetworkWeights
         }
     }
 
-    private static List<(SafetensorsEntry Entry, CheckpointTensor Target)> Match(
+    private static List<MatchedWeight> Match(
         IWeightSource source, Dictionary<string, CheckpointTensor> expected, TransformerFamily family, Func<string, bool> isIgnored)
     {
-        var matched = new List<(SafetensorsEntry, CheckpointTensor)>();
+        var matched = new List<MatchedWeight>();
         var missing = new HashSet<string>(expected.Keys);
         var unexpected = new List<string>();
         var unusable = new List<string>();
@@ -72,7 +72,7 @@ internal static class NetworkWeights
             }
             else
             {
-                matched.Add((entry, target));
+                matched.Add(new MatchedWeight(entry, target));
             }
         }
 

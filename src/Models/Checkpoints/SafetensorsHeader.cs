@@ -81,13 +81,18 @@ internal sealed record SafetensorsHeader(
         var shape = Integers(property.Value, "shape", tensor, fileName);
         var offsets = Integers(property.Value, "data_offsets", tensor, fileName);
         Require(shape.Length <= MaximumRank, fileName, $"{tensor} has {shape.Length} dimensions, more than {MaximumRank}");
-        Require(offsets.Length == 2 && offsets[0] <= offsets[1], fileName, $"{tensor} has data_offsets [{string.Join(", ", offsets)}]");
+        if (offsets.Length != 2 || offsets[0] > offsets[1])
+        {
+            throw Damaged(fileName, $"{tensor} has data_offsets [{string.Join(", ", offsets)}]");
+        }
+
         if (SafetensorsTypes.BitsOf(type) is { } bits)
         {
-            var expected = ByteCount(shape, bits);
-            Require(
-                expected == offsets[1] - offsets[0], fileName,
-                $"{tensor} of type {type} and shape [{string.Join(", ", shape)}] has {offsets[1] - offsets[0]} bytes at offset {offsets[0]}, which does not fit");
+            var found = offsets[1] - offsets[0];
+            if (ByteCount(shape, bits) != found)
+            {
+                throw Damaged(fileName, $"{tensor} of type {type} and shape [{string.Join(", ", shape)}] has {found} bytes at offset {offsets[0]}, which does not fit");
+            }
         }
 
         return new SafetensorsEntry(property.Name, type, shape, offsets[0], offsets[1]);
@@ -100,9 +105,10 @@ internal sealed record SafetensorsHeader(
         for (var i = 0; i < values.Length; i++)
         {
             var item = list[i];
-            Require(
-                item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out values[i]) && values[i] >= 0, fileName,
-                $"{tensor} has {item.GetRawText()} in its {key}");
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out values[i]) || values[i] < 0)
+            {
+                throw Damaged(fileName, $"{tensor} has {item.GetRawText()} in its {key}");
+            }
         }
 
         return values;
@@ -111,17 +117,20 @@ internal sealed record SafetensorsHeader(
     // Null where the tensor has no whole number of bytes, or more than fit into 64 bits even without its empty dimensions.
     private static long? ByteCount(long[] shape, int bitsOfValue)
     {
-        Int128 bits = bitsOfValue;
+        long bits = bitsOfValue;
+        var isEmpty = false;
         foreach (var dimension in shape)
         {
-            bits *= Math.Max(dimension, 1);
-            if (bits > long.MaxValue)
+            isEmpty |= dimension == 0;
+            if (dimension > long.MaxValue / bits)
             {
                 return null;
             }
+
+            bits *= Math.Max(dimension, 1);
         }
 
-        return shape.Contains(0) ? 0 : bits % 8 == 0 ? (long)(bits / 8) : null;
+        return isEmpty ? 0 : bits % 8 == 0 ? bits / 8 : null;
     }
 
     private static void RequireContiguous(List<SafetensorsEntry> entries, string fileName)
@@ -129,8 +138,16 @@ internal sealed record SafetensorsHeader(
         long end = 0;
         foreach (var entry in entries)
         {
-            Require(entry.Begin >= end, fileName, $"tensor '{entry.Name}' begins at offset {entry.Begin}, inside the tensor before it, which ends at {end}");
-            Require(entry.Begin == end, fileName, $"there is a gap before tensor '{entry.Name}', which begins at offset {entry.Begin} and not {end}");
+            if (entry.Begin < end)
+            {
+                throw Damaged(fileName, $"tensor '{entry.Name}' begins at offset {entry.Begin}, inside the tensor before it, which ends at {end}");
+            }
+
+            if (entry.Begin > end)
+            {
+                throw Damaged(fileName, $"there is a gap before tensor '{entry.Name}', which begins at offset {entry.Begin} and not {end}");
+            }
+
             end = entry.End;
         }
     }

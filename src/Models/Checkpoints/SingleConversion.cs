@@ -11,6 +11,7 @@ namespace MLNetLlm.Models;
 internal static class SingleConversion
 {
     private const uint SingleExponent = 0x7F80_0000;
+    private const int BFloat16Exponent = 0x7F80;
     private const int HalfExponent = 0x7C00;
     private const int HalfMagnitude = 0x7FFF;
 
@@ -31,8 +32,7 @@ internal static class SingleConversion
                 stored.CopyTo(MemoryMarshal.AsBytes(target));
                 break;
             case "BF16":
-                FromBFloat16(MemoryMarshal.Cast<byte, ushort>(stored), target);
-                break;
+                return FromBFloat16(MemoryMarshal.Cast<byte, ushort>(stored), target);
             case "F16":
                 return FromHalf(MemoryMarshal.Cast<byte, ushort>(stored), target);
             case "F64":
@@ -69,21 +69,29 @@ internal static class SingleConversion
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FromBFloat16(ReadOnlySpan<ushort> stored, Span<float> target)
+    private static bool FromBFloat16(ReadOnlySpan<ushort> stored, Span<float> target)
     {
         var bits = MemoryMarshal.Cast<float, uint>(target);
+        var exponent = new Vector<ushort>(BFloat16Exponent);
+        var largest = Vector<ushort>.Zero;
         var i = 0;
         for (; i <= stored.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
         {
-            Vector.Widen(new Vector<ushort>(stored[i..]), out var low, out var high);
+            var numbers = new Vector<ushort>(stored[i..]);
+            largest = Vector.Max(largest, numbers & exponent);
+            Vector.Widen(numbers, out var low, out var high);
             (low << 16).CopyTo(bits[i..]);
             (high << 16).CopyTo(bits[(i + Vector<uint>.Count)..]);
         }
 
+        var areFinite = !Vector.EqualsAny(largest, exponent);
         for (; i < stored.Length; i++)
         {
             bits[i] = (uint)stored[i] << 16;
+            areFinite &= (stored[i] & BFloat16Exponent) != BFloat16Exponent;
         }
+
+        return areFinite;
     }
 
     // Infinite ones and those that are no number do not come out as such here, so they are looked for among the stored bits.

@@ -40,6 +40,20 @@ internal readonly unsafe struct TensorMemory
     /// <summary>Says that all of it is about to be written, perhaps for the first time.</summary>
     public void ExpectToBeFilled() => HugePages.Advise(start, Length);
 
+    /// <summary>
+    /// Has the system find and clear its pages, which is most of the work of writing to fresh memory; another thread may do so in
+    /// advance. What the memory holds stays, even if it is being written meanwhile. (To ask the system for all pages at once would
+    /// hold up every other thread that needs memory of its own.)
+    /// </summary>
+    public void Populate()
+    {
+        ExpectToBeFilled();
+        for (long offset = 0; offset <= Length - sizeof(int); offset += Environment.SystemPageSize)
+        {
+            Interlocked.Or(ref *(int*)(start + offset), 0);
+        }
+    }
+
     public Span<byte> Bytes(long offset, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -7,6 +7,9 @@ using static TorchSharp.torch;
 
 namespace MLNetLlm.Models;
 
+/// <summary>A stored tensor and the parameter that it belongs to.</summary>
+internal sealed record MatchedWeight(SafetensorsEntry Entry, CheckpointTensor Target);
+
 /// <summary>
 /// Fills 32-bit parameters from stored tensors. It goes through a tensor in pieces that stay in a processor's cache: each is
 /// read, converted, checked and put in its place before the next, so nothing is held besides the parameter itself.
@@ -24,9 +27,9 @@ internal sealed class WeightFilling(IWeightSource source)
     /// <see cref="SingleConversion.Converts"/>, and the parameters, on any device and of any type.
     /// </param>
     /// <exception cref="InvalidDataException">A value is not a finite 32-bit number; the message names it.</exception>
-    public void Fill(IReadOnlyList<(SafetensorsEntry Entry, CheckpointTensor Target)> matched)
+    public void Fill(IReadOnlyList<MatchedWeight> matched)
     {
-        var oneByOne = new List<(SafetensorsEntry Entry, CheckpointTensor Target)>(matched);
+        var oneByOne = new List<MatchedWeight>(matched);
         if (source.IsRandomAccess)
         {
             Fill(matched.Where(pair => IsFilledInPlace(pair.Target)).Select(pair => Plan(pair.Entry, pair.Target.Parameter, pair.Target.IsTransposed)));
@@ -80,7 +83,7 @@ internal sealed class WeightFilling(IWeightSource source)
     private void Put(FillPiece piece)
     {
         var (plan, begin, count) = piece;
-        if (plan.TakesBytesAsTheyAre)
+        if (plan is { IsTransposed: false, IsStoredAsSingles: true })
         {
             var values = plan.Target.Singles(begin, count);
             source.ReadBytes(plan.Entry, begin * sizeof(float), MemoryMarshal.AsBytes(values));
@@ -93,18 +96,21 @@ internal sealed class WeightFilling(IWeightSource source)
         }
 
         var stored = ArrayPool<byte>.Shared.Rent(count * plan.StoredSize);
-        var converted = plan.IsTransposed ? ArrayPool<float>.Shared.Rent(count) : null;
+        var converted = plan is { IsTransposed: true, IsStoredAsSingles: false } ? ArrayPool<float>.Shared.Rent(count) : null;
         try
         {
             var bytes = stored.AsSpan(0, count * plan.StoredSize);
             source.ReadBytes(plan.Entry, begin * plan.StoredSize, bytes);
-            var values = converted is null ? plan.Target.Singles(begin, count) : converted.AsSpan(0, count);
-            if (!SingleConversion.Convert(plan.Entry.Type, bytes, values))
+            var values = plan.IsStoredAsSingles ? MemoryMarshal.Cast<byte, float>(bytes)
+                : converted is null ? plan.Target.Singles(begin, count)
+                : converted.AsSpan(0, count);
+            var areFinite = plan.IsStoredAsSingles ? SingleConversion.AreFinite(values) : SingleConversion.Convert(plan.Entry.Type, bytes, values);
+            if (!areFinite)
             {
                 throw NotFinite(plan.Entry, begin, ConvertedOneByOne(plan, bytes));
             }
 
-            if (converted is not null)
+            if (plan.IsTransposed)
             {
                 plan.PutTransposed(begin, values);
             }

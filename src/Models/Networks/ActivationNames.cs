@@ -5,10 +5,10 @@ namespace MLNetLlm.Models;
 /// <summary>How public configurations spell activations; several spellings may mean the same, and the one in a file stays.</summary>
 internal static class ActivationNames
 {
-    private static readonly (string Name, Activation Activation)[] Known =
+    private static readonly Spelling[] Known =
     [
-        ("gelu_new", Activation.GeluTanh), ("gelu_pytorch_tanh", Activation.GeluTanh), ("gelu_fast", Activation.GeluTanh),
-        ("gelu", Activation.Gelu), ("relu", Activation.Relu), ("silu", Activation.Silu), ("swish", Activation.Silu),
+        new("gelu_new", Activation.GeluTanh), new("gelu_pytorch_tanh", Activation.GeluTanh), new("gelu_fast", Activation.GeluTanh),
+        new("gelu", Activation.Gelu), new("relu", Activation.Relu), new("silu", Activation.Silu), new("swish", Activation.Silu),
     ];
 
     /// <summary>The activation that a key names, which stays in the object.</summary>
@@ -32,4 +32,6 @@ internal static class ActivationNames
         json[key] = Known.FirstOrDefault(
             known => known.Activation == activation && known.Name == stated, Known.First(known => known.Activation == activation)).Name;
     }
+
+    private sealed record Spelling(string Name, Activation Activation);
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,8 +10,11 @@ namespace MLNetLlm.Models;
 /// </summary>
 internal sealed class WeightInitializer : IDisposable
 {
+    private const long WorthPopulating = 1 << 18;
+
     private readonly Generator? generator;
     private readonly Device device;
+    private Task populated = Task.CompletedTask;
 
     public WeightInitializer(long seed, Device device)
         : this(device, seed)
@@ -34,7 +38,9 @@ internal sealed class WeightInitializer : IDisposable
     {
         if (generator is null)
         {
-            return new Parameter(empty(shape, ScalarType.Float32, device));
+            var undrawn = empty(shape, ScalarType.Float32, device);
+            PopulateMeanwhile(undrawn);
+            return new Parameter(undrawn);
         }
 
         using var drawn = empty(shape, ScalarType.Float32, CPU).normal_(0, deviation, generator);
@@ -51,4 +57,24 @@ internal sealed class WeightInitializer : IDisposable
     public Parameter Zeros(int size) => new(zeros(size, device: device));
 
     public void Dispose() => generator?.Dispose();
+
+    // Building the network keeps one processor busy, and weights cannot be read before that is done.
+    private void PopulateMeanwhile(Tensor undrawn)
+    {
+        if (undrawn.device_type != DeviceType.CPU || undrawn.NumberOfElements < WorthPopulating)
+        {
+            return;
+        }
+
+        var held = undrawn.alias().DetachFromDisposeScope();
+        populated = populated.ContinueWith(
+            _ =>
+            {
+                using (held)
+                {
+                    new TensorMemory(held).Populate();
+                }
+            },
+            TaskScheduler.Default);
+    }
 }
