@@ -86,6 +86,23 @@ public class StoredNumberSpecifications
         Assert.True(parameter.eq(stored.to(ScalarType.Float32).t()).all().item<bool>());
     }
 
+    [Fact]
+    public void LargeWeightsArriveWhileTheirMemoryIsStillBeingPrepared()
+    {
+        using var scope = NewDisposeScope();
+        using var directory = new TemporaryDirectory();
+        using var model = Create(TestNetworks.SmallConfig with { Width = 512, HeadCount = 4, FeedForwardWidth = 2_048, LayerCount = 2 });
+        model.Save(directory.Path);
+        for (var round = 0; round < 3; round++)
+        {
+            using var loaded = LanguageModel.Load(directory.Path, Precision.Float32, "cpu");
+            foreach (var (expected, found) in model.Network.named_parameters().Zip(loaded.Network.named_parameters()))
+            {
+                Assert.True(found.Item2.eq(expected.Item2).all().item<bool>(), expected.Item1);
+            }
+        }
+    }
+
     private static void AssertLoads(Tensor stored, Tensor expected)
     {
         using var directory = new TemporaryDirectory();
