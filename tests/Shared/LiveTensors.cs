@@ -15,11 +15,11 @@ internal static class LiveTensors
         return torch.Tensor.TotalCount;
     }
 
-    /// <summary>What loading something and disposing of it leaves in the count.</summary>
+    /// <summary>What loading something and disposing of it leaves in the count; what others free meanwhile does not make it less than nothing.</summary>
     public static long LeftBy(Func<IDisposable> load)
     {
         var before = Count();
         load().Dispose();
-        return Count() - before;
+        return Math.Max(0, Count() - before);
     }
 }

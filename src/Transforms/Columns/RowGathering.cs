@@ -14,8 +14,8 @@ internal sealed class RowGathering(ITextMapper mapper)
     /// <summary>Most rows that are computed together.</summary>
     public const int MaximumRows = 64;
 
-    // Then the thread ends, and with it what keeps a forgotten model alive.
-    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(5);
+    // Then the thread ends, and with it what it keeps of libtorch and of a model that was replaced; the next row starts another.
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromMilliseconds(500);
 
     private readonly object gate = new();
     private readonly List<WaitingRow> queue = [];
