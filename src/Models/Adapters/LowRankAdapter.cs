@@ -39,13 +39,13 @@ internal sealed class LowRankAdapter : nn.Module
         using var up = Up.to(input.dtype);
         using var narrow = nn.functional.linear(kept, down);
         using var wide = nn.functional.linear(narrow, up);
-        return output.add(wide, Scale);
+        return output.add(wide, KeptScalar.Of(Scale));
     }
 
     /// <summary>What the adapter comes to as a change of the layer's weight, [outputs, inputs].</summary>
     public Tensor Change()
     {
         using var product = Up.matmul(Down);
-        return product.mul(Scale);
+        return product.mul(KeptScalar.Of(Scale));
     }
 }

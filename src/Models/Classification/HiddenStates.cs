@@ -42,8 +42,8 @@ public static class HiddenStates
     {
         var shape = hidden.shape;
         using var flat = hidden.reshape(-1, shape[2]);
-        using var ends = arange(shape[1] - 1, (shape[0] + 1) * shape[1] - 1, shape[1], ScalarType.Int64, hidden.device);
-        using var fromEnd = lengths.sub(shape[1]);
+        using var ends = arange(KeptScalar.Of(shape[1] - 1), KeptScalar.Of((shape[0] + 1) * shape[1] - 1), KeptScalar.Of(shape[1]), ScalarType.Int64, hidden.device);
+        using var fromEnd = lengths.sub(KeptScalar.Of(shape[1]));
         using var indices = ends.add(fromEnd);
         return flat.index_select(0, indices);
     }
@@ -51,7 +51,7 @@ public static class HiddenStates
     private static Tensor Mean(Tensor hidden, Tensor lengths)
     {
         using var column = lengths.unsqueeze(1);
-        using var places = arange(hidden.shape[1], ScalarType.Int64, hidden.device);
+        using var places = arange(KeptScalar.Of(hidden.shape[1]), ScalarType.Int64, hidden.device);
         using var inside = places.lt(column);
         using var mask = inside.to(hidden.dtype);
         using var weights = mask.div(column);

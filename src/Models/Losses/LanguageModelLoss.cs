@@ -48,13 +48,13 @@ public static class LanguageModelLoss
         if (positions.Count > 0 && ProjectedLoss.IsFor(model.VocabularyLayer, positions.Hidden))
         {
             return ProjectedLoss.Backward(model.VocabularyLayer!, positions.Hidden, positions.Targets, scale / positions.Count, labelSmoothing)
-                .div(positions.Count)
+                .div(KeptScalar.Of(positions.Count))
                 .MoveToOuterDisposeScope();
         }
 
         var sum = zeros(1, device: hidden.device).squeeze();
         var chunkSize = Math.Max(1, scoresAtOnce / model.VocabularySize);
-        var factor = positions.Divisor.reciprocal().mul(scale);
+        var factor = positions.Divisor.reciprocal().mul(KeptScalar.Of(scale));
         if (positions.Count > 0 && positions.Count <= chunkSize)
         {
             sum = BackPropagate(model, positions.Hidden, positions.Targets, factor, labelSmoothing);
@@ -117,18 +117,18 @@ public static class LanguageModelLoss
     {
         var logits = model.Logits(hidden);
         using var withoutGraph = no_grad();
-        var counted = targets.ne(Ignored).to(ScalarType.Float32);
-        var chosen = targets.clamp_min(0).unsqueeze(1);
+        var counted = targets.ne(KeptScalar.Of(Ignored)).to(ScalarType.Float32);
+        var chosen = targets.clamp_min(KeptScalar.Of(0)).unsqueeze(1);
         var gradient = logits.softmax(-1);
-        var losses = gradient.gather(1, chosen).squeeze(1).clamp_min(SmallestProbability).log().neg();
+        var losses = gradient.gather(1, chosen).squeeze(1).clamp_min(KeptScalar.Of(SmallestProbability)).log().neg();
         if (labelSmoothing > 0)
         {
             var uniform = logits.logsumexp(-1).sub(logits.mean([-1]));
-            losses = losses.mul(1 - labelSmoothing).add(uniform, labelSmoothing);
-            gradient.sub_(labelSmoothing / model.VocabularySize);
+            losses = losses.mul(KeptScalar.Of(1 - labelSmoothing)).add(uniform, KeptScalar.Of(labelSmoothing));
+            gradient.sub_(KeptScalar.Of(labelSmoothing / model.VocabularySize));
         }
 
-        gradient.scatter_add_(1, chosen, full_like(chosen, labelSmoothing - 1, ScalarType.Float32));
+        gradient.scatter_add_(1, chosen, full_like(chosen, KeptScalar.Of(labelSmoothing - 1), ScalarType.Float32));
         gradient.mul_(counted.mul(factor).unsqueeze(1));
         if (logits.requires_grad)
         {
@@ -140,10 +140,10 @@ public static class LanguageModelLoss
 
     // On a device all positions, because the host would have to wait for it to know which ones count.
     private static Tensor CountedIndices(Tensor flatTargets) => flatTargets.device_type == DeviceType.CPU
-        ? flatTargets.ne(Ignored).nonzero().squeeze(1)
-        : arange(flatTargets.shape[0], ScalarType.Int64, flatTargets.device);
+        ? flatTargets.ne(KeptScalar.Of(Ignored)).nonzero().squeeze(1)
+        : arange(KeptScalar.Of(flatTargets.shape[0]), ScalarType.Int64, flatTargets.device);
 
-    private static Tensor Counted(Tensor flatTargets) => flatTargets.ne(Ignored).sum().clamp_min(1).to(ScalarType.Float32);
+    private static Tensor Counted(Tensor flatTargets) => flatTargets.ne(KeptScalar.Of(Ignored)).sum().clamp_min(KeptScalar.Of(1)).to(ScalarType.Float32);
 
     private static Tensor Flat(Tensor targets, Tensor flatHidden)
     {

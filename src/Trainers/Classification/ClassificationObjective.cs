@@ -67,7 +67,7 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
         // Both losses leave their gradients on a copy of the hidden states, so that the backbone's graph is walked once.
         var states = hidden.detach().requires_grad_();
         var logits = model.Network.Classify(states, batch.Tokens.Lengths);
-        var loss = torch.nn.functional.cross_entropy(logits, batch.Labels!, classWeights, label_smoothing: options.LabelSmoothing).mul(share.Rows);
+        var loss = torch.nn.functional.cross_entropy(logits, batch.Labels!, classWeights, label_smoothing: options.LabelSmoothing).mul(KeptScalar.Of(share.Rows));
         loss.backward();
         if (batch.Targets is not null)
         {

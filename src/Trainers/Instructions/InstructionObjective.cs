@@ -37,7 +37,7 @@ internal sealed class InstructionObjective(
         var hidden = batch.Documents is null
             ? model.Network.call(batch.Tokens.Ids)
             : model.Network.ForwardDocuments(batch.Tokens.Ids, batch.Documents);
-        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(share.Targets);
+        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(KeptScalar.Of(share.Targets));
     }
 
     public ValidationResult? Validate() => validationExamples.Count == 0

@@ -26,7 +26,7 @@ internal sealed class MaskedLanguageModelObjective(LanguageModel model, MaskedPr
     public torch.Tensor Backward(TrainingBatch batch, BatchShare share)
     {
         var hidden = model.Network.Forward(batch.Tokens.Ids, batch.Tokens.Lengths);
-        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(share.Targets);
+        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(KeptScalar.Of(share.Targets));
     }
 
     public ValidationResult? Validate()

@@ -22,7 +22,7 @@ internal readonly record struct MaskedTokenScore(double LossSum, long Correct, l
         using var noGradient = torch.no_grad();
         var hidden = network.Forward(batch.Tokens.Ids, batch.Tokens.Lengths).reshape(-1, network.Width);
         var targets = batch.Targets!.reshape(-1);
-        var chosen = targets.ne(LanguageModelLoss.Ignored).nonzero().squeeze(1);
+        var chosen = targets.ne(KeptScalar.Of(LanguageModelLoss.Ignored)).nonzero().squeeze(1);
         var total = default(MaskedTokenScore);
         for (long start = 0; start < chosen.shape[0]; start += PositionsAtOnce)
         {

@@ -38,7 +38,7 @@ internal sealed class CausalLanguageModelObjective : IObjective
     public torch.Tensor Backward(TrainingBatch batch, BatchShare share)
     {
         var hidden = HiddenStates(batch);
-        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(share.Targets);
+        return LanguageModelLoss.Backward(model.Network, hidden, batch.Targets!, share.Targets).mul(KeptScalar.Of(share.Targets));
     }
 
     public ValidationResult? Validate()
@@ -56,7 +56,7 @@ internal sealed class CausalLanguageModelObjective : IObjective
             using var owned = batch;
             var hidden = HiddenStates(batch);
             sum += LanguageModelLoss.Evaluate(model.Network, hidden, batch.Targets!, torch.nn.Reduction.Sum).ToDouble();
-            predictions += batch.Targets!.ne(LanguageModelLoss.Ignored).sum().ToInt64();
+            predictions += batch.Targets!.ne(KeptScalar.Of(LanguageModelLoss.Ignored)).sum().ToInt64();
         }
 
         return new ValidationResult(sum / predictions, Accuracy: null);
@@ -71,7 +71,7 @@ internal sealed class CausalLanguageModelObjective : IObjective
             return model.Network.call(ids);
         }
 
-        using var begins = ids.eq(model.Tokenizer.EndOfTextId!.Value);
+        using var begins = ids.eq(KeptScalar.Of(model.Tokenizer.EndOfTextId!.Value));
         using var texts = begins.cumsum(1);
         return model.Network.ForwardDocuments(ids, texts);
     }

@@ -88,7 +88,7 @@ internal sealed class StepBatch : IDisposable
             using var scope = torch.NewDisposeScope();
             return new Counts(
                 batch.RowWeights?.sum().ToDouble() ?? batch.Tokens.RowCount,
-                batch.Targets?.ne(LanguageModelLoss.Ignored).sum().ToInt64() ?? 0);
+                batch.Targets?.ne(KeptScalar.Of(LanguageModelLoss.Ignored)).sum().ToInt64() ?? 0);
         }
 
         public BatchShare ShareOf(Counts all) => new(Rows / all.Rows, all.Targets == 0 ? 0 : Targets / (double)all.Targets);

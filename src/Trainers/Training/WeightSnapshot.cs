@@ -1,3 +1,4 @@
+using MLNetLlm.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -52,7 +53,7 @@ internal sealed class WeightSnapshot : IDisposable
         foreach (var (_, parameter, copy) in copies)
         {
             // The operators return the object they are called on, which stays.
-            copy.mul_(1 - share).add_(parameter, alpha: share);
+            copy.mul_(KeptScalar.Of(1 - share)).add_(parameter, alpha: KeptScalar.Of(share));
         }
     }
 

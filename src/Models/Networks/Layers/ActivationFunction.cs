@@ -24,7 +24,7 @@ internal sealed class ActivationFunction(Activation activation) : IDisposable
 
     private Tensor GeluTanh(Tensor x)
     {
-        var slope = LinearTerm(x).addcmul(x, x, Cubic);
+        var slope = LinearTerm(x).addcmul(x, x, KeptScalar.Of(Cubic));
         if (!is_grad_enabled())
         {
             return slope.mul_(x).sigmoid_().mul_(x);
@@ -47,7 +47,7 @@ internal sealed class ActivationFunction(Activation activation) : IDisposable
         }
 
         // An older one is left to the collector: another thread may be using it.
-        var created = full([1], Linear, x.dtype, x.device).DetachFromDisposeScope();
+        var created = full([1], KeptScalar.Of(Linear), x.dtype, x.device).DetachFromDisposeScope();
         Volatile.Write(ref linearTerm, created);
         return created;
     }

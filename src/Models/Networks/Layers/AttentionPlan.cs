@@ -56,7 +56,7 @@ internal sealed class AttentionPlan : IDisposable
         var start = starts.Length == 0 ? 0 : starts[0];
         var isUniform = starts.All(other => other == start);
         using var scope = NewDisposeScope();
-        var positions = isUniform ? null : tensor(starts, device: device).unsqueeze(1).add(arange(time, ScalarType.Int64, device));
+        var positions = isUniform ? null : tensor(starts, device: device).unsqueeze(1).add(arange(KeptScalar.Of(time), ScalarType.Int64, device));
         var held = starts.Append(0).Max() + time;
         var isWindowed = direction.Window < held;
         if (!direction.IsCausal)
@@ -76,12 +76,12 @@ internal sealed class AttentionPlan : IDisposable
             return new AttentionPlan(batch, time, cache) { Start = start, IsCausal = time > 1 };
         }
 
-        var queries = (positions ?? arange(start, start + time, ScalarType.Int64, device).unsqueeze(0)).unsqueeze(1).unsqueeze(3);
-        var keys = arange(held, ScalarType.Int64, device);
+        var queries = (positions ?? arange(KeptScalar.Of(start), KeptScalar.Of(start + time), ScalarType.Int64, device).unsqueeze(0)).unsqueeze(1).unsqueeze(3);
+        var keys = arange(KeptScalar.Of(held), ScalarType.Int64, device);
         var hidden = keys.gt(queries);
         if (isWindowed)
         {
-            hidden = hidden.logical_or(keys.le(queries.sub(direction.Window!.Value)));
+            hidden = hidden.logical_or(keys.le(queries.sub(KeptScalar.Of(direction.Window!.Value))));
         }
 
         return new AttentionPlan(batch, time, cache)
@@ -102,15 +102,15 @@ internal sealed class AttentionPlan : IDisposable
         using var scope = NewDisposeScope();
         var same = documents.unsqueeze(2).eq(documents.unsqueeze(1));
         var hidden = same.logical_not();
-        var distance = arange(time, ScalarType.Int64, documents.device).unsqueeze(1).sub(arange(time, ScalarType.Int64, documents.device));
+        var distance = arange(KeptScalar.Of(time), ScalarType.Int64, documents.device).unsqueeze(1).sub(arange(KeptScalar.Of(time), ScalarType.Int64, documents.device));
         if (direction.IsCausal)
         {
-            hidden = hidden.logical_or(distance.lt(0));
+            hidden = hidden.logical_or(distance.lt(KeptScalar.Of(0)));
         }
 
         if (direction.Window is { } window)
         {
-            hidden = hidden.logical_or(distance.ge(window));
+            hidden = hidden.logical_or(distance.ge(KeptScalar.Of(window)));
         }
 
         return new AttentionPlan(batch, time, cache: null)
@@ -128,10 +128,10 @@ internal sealed class AttentionPlan : IDisposable
 
     private static Tensor PaddingMask(Tensor lengths, long time, ScalarType type)
     {
-        var padding = arange(time, ScalarType.Int64, lengths.device).ge(lengths.view(-1, 1, 1, 1));
+        var padding = arange(KeptScalar.Of(time), ScalarType.Int64, lengths.device).ge(lengths.view(-1, 1, 1, 1));
         return Hide(padding, type).MoveToOuterDisposeScope();
     }
 
     private static Tensor Hide(Tensor hidden, ScalarType type) =>
-        zeros(hidden.shape, type, hidden.device).masked_fill_(hidden, double.NegativeInfinity);
+        zeros(hidden.shape, type, hidden.device).masked_fill_(hidden, KeptScalar.Of(double.NegativeInfinity));
 }

@@ -126,7 +126,7 @@ internal sealed class DropoutSource : IDisposable
         lock (guard)
         {
             deviceGenerator ??= new Generator((ulong)seed, device);
-            return empty(shape, type, device).bernoulli_(1 - probability, deviceGenerator).mul_(kept);
+            return empty(shape, type, device).bernoulli_(1 - probability, deviceGenerator).mul_(KeptScalar.Of(kept));
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class EmbeddingLayer : nn.Module<Tensor, Tensor>
 
         // Padding behind a row's last token may reach past the table; nothing looks at it.
         using var flat = plan.Positions.view(-1);
-        using var inside = flat.clamp_max(Weight.shape[0] - 1);
+        using var inside = flat.clamp_max(KeptScalar.Of(Weight.shape[0] - 1));
         using var vectors = forward(inside);
         return vectors.view(plan.Batch, plan.Time, Weight.shape[1]);
     }
@@ -100,7 +100,7 @@ internal sealed class EmbeddingLayer : nn.Module<Tensor, Tensor>
         using var near = ids.cpu();
         var places = new Dictionary<long, long>();
         var place = Array.ConvertAll(near.data<long>().ToArray(), id => places.TryGetValue(id, out var known) ? known : places[id] = places.Count);
-        var sums = zeros(places.Count, rows.shape[1], device: rows.device).index_add_(0, tensor(place, device: rows.device), rows, 1);
-        target.index_add_(0, tensor(places.Keys.ToArray(), device: rows.device), sums, 1);
+        var sums = zeros(places.Count, rows.shape[1], device: rows.device).index_add_(0, tensor(place, device: rows.device), rows, KeptScalar.Of(1));
+        target.index_add_(0, tensor(places.Keys.ToArray(), device: rows.device), sums, KeptScalar.Of(1));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class RmsNormLayer : nn.Module<Tensor, Tensor>
 
         using var squares = input.square();
         using var mean = squares.mean([-1], keepdim: true);
-        using var shifted = mean.add(epsilon);
+        using var shifted = mean.add(KeptScalar.Of(epsilon));
         using var scale = shifted.rsqrt();
         using var normed = input.mul(scale);
         return normed.mul(Weight);
@@ -38,7 +38,7 @@ internal sealed class RmsNormLayer : nn.Module<Tensor, Tensor>
     {
         using var squares = input.square();
         using var scale = squares.mean([-1], keepdim: true);
-        scale.add_(epsilon).rsqrt_();
+        scale.add_(KeptScalar.Of(epsilon)).rsqrt_();
         return input.mul(scale).mul_(Weight);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record RotaryAngles(Tensor Cosines, Tensor Sines) : IDisposable
         using var wide = heads.to(ScalarType.Float32);
         using var partners = wide.roll(wide.shape[3] / 2, 3);
         using var straight = wide.mul(Cosines);
-        using var turned = is_grad_enabled() ? straight.addcmul(partners, Sines, 1) : straight.addcmul_(partners, Sines, 1).alias();
+        using var turned = is_grad_enabled() ? straight.addcmul(partners, Sines, KeptScalar.Of(1)) : straight.addcmul_(partners, Sines, KeptScalar.Of(1)).alias();
         return turned.to(heads.dtype);
     }
 

@@ -129,7 +129,7 @@ internal sealed class SelfAttention(
     // Spelled out, because the fused operation draws its dropout from libtorch's global generator.
     private Tensor AttendWithDropout(Tensor query, Tensor key, Tensor value, AttentionPlan plan)
     {
-        using var scaled = query.mul(1 / Math.Sqrt(heads.HeadWidth));
+        using var scaled = query.mul(KeptScalar.Of(1 / Math.Sqrt(heads.HeadWidth)));
         using var turned = key.transpose(2, 3);
         using var scores = matmul(scaled, turned);
         using var visible = plan.IsCausal ? HideLater(scores) : plan.Mask is null ? scores.alias() : scores.add(plan.Mask);
@@ -144,6 +144,6 @@ internal sealed class SelfAttention(
         var time = scores.shape[^1];
         using var all = ones(time, time, ScalarType.Bool, scores.device);
         using var later = all.triu(1);
-        return scores.masked_fill_(later, double.NegativeInfinity).alias();
+        return scores.masked_fill_(later, KeptScalar.Of(double.NegativeInfinity)).alias();
     }
 }

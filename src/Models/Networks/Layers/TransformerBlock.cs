@@ -62,6 +62,6 @@ internal sealed class TransformerBlock(
         }
 
         using var mask = dropout.Mask(wide.shape, dropoutProbability, ScalarType.Float32, wide.device);
-        return residual.addcmul(wide, mask, 1);
+        return residual.addcmul(wide, mask, KeptScalar.Of(1));
     }
 }
