@@ -29,8 +29,9 @@ public sealed class TokenBatch : IDisposable
     /// <param name="rows">Token ids; at least one row.</param>
     /// <param name="paddingId">Id that fills short rows; any id does, nothing looks at it.</param>
     /// <param name="device">Where the tensors go.</param>
+    /// <param name="leastTime">What rows are padded to at least.</param>
     /// <exception cref="ArgumentException">There are no rows.</exception>
-    public static TokenBatch Create(IReadOnlyList<int[]> rows, int paddingId, Device device)
+    public static TokenBatch Create(IReadOnlyList<int[]> rows, int paddingId, Device device, int leastTime = 1)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0)
@@ -39,7 +40,7 @@ public sealed class TokenBatch : IDisposable
         }
 
         NativeRuntime.Initialize();
-        var time = Math.Max(1, rows.Max(row => row.Length));
+        var time = Math.Max(Math.Max(1, leastTime), rows.Max(row => row.Length));
         var ids = new long[rows.Count * time];
         var lengths = new long[rows.Count];
         var tokenCount = 0;

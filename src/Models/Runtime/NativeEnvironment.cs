@@ -44,7 +44,7 @@ internal static partial class NativeEnvironment
         {
             SetUnlessGiven("OMP_WAIT_POLICY", "PASSIVE");
             SetUnlessGiven("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
-            SetUnlessGiven("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128");
+            SetUnlessGiven("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256");
             SetUnlessGiven("LRU_CACHE_CAPACITY", "1");
             if (ProcessorFeatures.HasAvx512)
             {

@@ -185,7 +185,7 @@ public sealed class GenerationEngine : IDisposable
             }
         }
 
-        var part = PromptPart.Next(group, options.PromptTokensPerStep);
+        var part = PromptPart.Next(group, options.PromptTokensPerStep, Math.Min(cache.Capacity, network.ContextLength), network);
         var slots = new CacheSlots(cache, running.Count, group.Count);
         using var ids = tensor(part.Ids, [group.Count, part.Time], device: network.Device);
         using var hidden = network.Forward(ids, slots);

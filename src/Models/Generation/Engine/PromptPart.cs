@@ -40,10 +40,14 @@ internal static class PromptGroup
 internal sealed record PromptPart(long[] Ids, int Time, int[] Lengths)
 {
     /// <summary>What comes next; only of a single prompt may something be left afterwards.</summary>
-    public static PromptPart Next(IReadOnlyList<GenerationSequence> prompts, int mostTokens)
+    /// <param name="prompts">Have been read equally far.</param>
+    /// <param name="mostTokens">Of a prompt in one step.</param>
+    /// <param name="cacheLength">Tokens that the cache can hold of a prompt.</param>
+    /// <param name="network">Reads them.</param>
+    public static PromptPart Next(IReadOnlyList<GenerationSequence> prompts, int mostTokens, long cacheLength, TransformerModel network)
     {
         var lengths = prompts.Select(prompt => Math.Min(prompt.ToRead.Length - prompt.Read, mostTokens)).ToArray();
-        var time = lengths.Max();
+        var time = ProductShapes.PaddedLength(lengths.Max(), cacheLength - prompts[0].Read, network);
         var ids = new long[prompts.Count * time];
         for (var row = 0; row < prompts.Count; row++)
         {
