@@ -28,11 +28,10 @@ internal static partial class NativeEnvironment
     /// <summary>
     /// OpenMP's default of spinning while it waits collapses training as soon as anything else takes a core;
     /// libtorch's default thread count is half the logical processors; and an OpenBLAS older than its processor uses the
-    /// kernels of a Pentium 4, a quarter as fast as those it has for AVX-512. oneDNN keeps 1,024 compiled products, one for
-    /// every shape; batches of many lengths fill that with 100 MB and more, of which few are used again. And libtorch keeps, for
-    /// each thread, up to 1,024 descriptions of products, which point into those of other threads: once both stores have evicted,
-    /// a second thread compiles from freed memory and the process ends (libtorch 1.13 with oneDNN 2.6, plain PyTorch too). One
-    /// description has no time to go stale; looking each up again costs 4 µs.
+    /// kernels of a Pentium 4, a quarter as fast as those it has for AVX-512. And libtorch keeps, for each thread, up to 1,024
+    /// descriptions of products, which point into those of other threads: once oneDNN's store of as many compiled products has
+    /// evicted too, a second thread compiles from freed memory and the process ends (libtorch 1.13 with oneDNN 2.6, plain PyTorch
+    /// too). One description has no time to go stale; looking each up again costs 4 µs.
     /// </summary>
     [ModuleInitializer]
     [SuppressMessage(
@@ -44,7 +43,6 @@ internal static partial class NativeEnvironment
         {
             SetUnlessGiven("OMP_WAIT_POLICY", "PASSIVE");
             SetUnlessGiven("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
-            SetUnlessGiven("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256");
             SetUnlessGiven("LRU_CACHE_CAPACITY", "1");
             if (ProcessorFeatures.HasAvx512)
             {

@@ -126,12 +126,14 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     private TrainingBatch ToBatch(int[] batch, int[][] tokens)
     {
+        var network = model.Backbone.Network;
         var created = TrainingBatch.Create(
             batch.Select(row => tokens[row]).ToArray(),
             TokenRows.PaddingId(model.Backbone.Tokenizer),
             nextTokenTargets: options.LanguageModelLossWeight > 0,
             batch.Select(row => rows[row].Label).ToArray(),
-            model.Backbone.Network.Device);
+            network.Device,
+            ProductShapes.PaddedLength(batch.Max(row => tokens[row].Length), network.ContextLength, network));
         return created with { RowWeights = classWeights?.index_select(0, created.Labels!) };
     }
 }

@@ -16,9 +16,9 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
     public torch.Tensor? Documents { get; init; }
 
     public static TrainingBatch Create(
-        IReadOnlyList<int[]> rows, int paddingId, bool nextTokenTargets, IReadOnlyList<int>? labels, torch.Device device)
+        IReadOnlyList<int[]> rows, int paddingId, bool nextTokenTargets, IReadOnlyList<int>? labels, torch.Device device, int leastTime = 1)
     {
-        var tokens = TokenBatch.Create(rows, paddingId, device);
+        var tokens = TokenBatch.Create(rows, paddingId, device, leastTime);
         return new TrainingBatch(
             tokens,
             nextTokenTargets ? NextTokens(rows, (int)tokens.Ids.shape[1], device) : null,
