@@ -86,7 +86,7 @@ public static class CheckedPoolExtensions
             .Configure<IServiceProvider>((pool, provider) => pool.ModelLoader = Loader<TData, TPrediction>(provider, modelName));
         services.AddSingleton<IHostedService>(provider => new PoolStart(Loader<TData, TPrediction>(provider, modelName)));
         services.AddHealthChecks().Add(new HealthCheckRegistration(
-            $"prediction-pool-{typeof(TPrediction).Name}{(modelName.Length == 0 ? "" : $"-{modelName}")}",
+            $"prediction-pool-{typeof(TData)}-{typeof(TPrediction)}{(modelName.Length == 0 ? "" : $"-{modelName}")}",
             provider => new PoolHealthCheck<TData, TPrediction>(Loader<TData, TPrediction>(provider, modelName)),
             failureStatus: null,
             tags: ["ready"]));

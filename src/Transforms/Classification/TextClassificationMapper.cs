@@ -24,6 +24,7 @@ internal sealed class TextClassificationMapper : ITextMapper
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => 1024;
     public int? MaximumTokens { get; }
+    public TransformerModel? Network => model.Value.Network.Backbone;
 
     public IDisposable Hold() => model.Hold();
 

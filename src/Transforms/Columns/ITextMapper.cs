@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetLlm.Models;
 
 namespace MLNetLlm.Transforms;
 
@@ -21,6 +22,9 @@ internal interface ITextMapper
 
     /// <summary>Most tokens of a text that are used; null when all are.</summary>
     int? MaximumTokens { get; }
+
+    /// <summary>What computes the rows; null where that is no network.</summary>
+    TransformerModel? Network { get; }
 
     /// <summary>Keeps the model from being released until the returned object is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>

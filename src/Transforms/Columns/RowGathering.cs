@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using MLNetLlm.Models;
 
 namespace MLNetLlm.Transforms;
 
@@ -60,6 +61,11 @@ internal sealed class RowGathering(ITextMapper mapper)
 
     private void Work()
     {
+        if (mapper.Network is { } network)
+        {
+            ComputingThreads.FitTo(network);
+        }
+
         while (Gather() is { } rows)
         {
             Compute(rows);

@@ -23,6 +23,7 @@ internal sealed class EmbeddingMapper : ITextMapper
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => settings.BatchSize * 8;
     public int? MaximumTokens { get; }
+    public TransformerModel? Network => model.Value.Network;
 
     public IDisposable Hold() => model.Hold();
 

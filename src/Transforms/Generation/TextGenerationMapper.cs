@@ -21,6 +21,7 @@ internal sealed class TextGenerationMapper : ITextMapper
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => settings.BatchSize * 4;
     public int? MaximumTokens => completion.MaximumTokens;
+    public TransformerModel? Network => model.Value.Network;
 
     public IDisposable Hold() => model.Hold();
 

@@ -25,6 +25,7 @@ internal sealed class InstructionMapper : ITextMapper
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => 128;
     public int? MaximumTokens { get; }
+    public TransformerModel? Network => model.Value.Network;
 
     public IDisposable Hold() => model.Hold();
 

@@ -26,6 +26,7 @@ internal sealed class LanguageModelMapper : ITextMapper
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => BatchSize * 4;
     public int? MaximumTokens => null;
+    public TransformerModel? Network => model.Value.Network;
 
     public IDisposable Hold() => model.Hold();
 

@@ -21,6 +21,7 @@ internal sealed class ScoringMapper : ITextMapper
     public IReadOnlyList<OutputColumn> Outputs { get; }
     public int RowsAhead => settings.BatchSize * 8;
     public int? MaximumTokens => null;
+    public TransformerModel? Network => model.Value.Network;
 
     public IDisposable Hold() => model.Hold();
 

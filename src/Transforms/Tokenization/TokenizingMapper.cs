@@ -12,6 +12,7 @@ internal sealed class TokenizingMapper(TextTokenizer tokenizer, TokenizingColumn
     public int RowsAhead => 64;
 
     public int? MaximumTokens => columns.MaximumTokens;
+    public TransformerModel? Network => null;
 
     public IDisposable Hold() => NothingToHold.Instance;
 

@@ -27,6 +27,8 @@ public sealed class Vectors
 /// <summary>Model zips, each of which embeds with other weights, and a pool that serves one file.</summary>
 internal sealed class PoolFixture : IDisposable
 {
+    public const string HealthName = "prediction-pool-MLNetLlm.Services.Tests.Pools.TextRow-MLNetLlm.Services.Tests.Pools.Vectors";
+
     private static readonly MLContext Ml = new(seed: 1);
     private readonly TemporaryDirectory directory = new();
     private readonly List<ServiceProvider> providers = [];
@@ -66,6 +68,9 @@ internal sealed class PoolFixture : IDisposable
         return engine.Predict(Row).Features;
     }
 
+    public static bool AreNear(float[] left, float[] right) =>
+        left.Length == right.Length && left.Zip(right).All(pair => Math.Abs(pair.First - pair.Second) < 1e-3);
+
     /// <summary>Replaces the file as careful writers do: under another name first.</summary>
     public void Replace(byte[] zip)
     {
@@ -98,7 +103,7 @@ internal sealed class PoolFixture : IDisposable
         }
     }
 
-    public static async Task<HealthReportEntry> HealthAsync(IServiceProvider provider, string name = "prediction-pool-Vectors") =>
+    public static async Task<HealthReportEntry> HealthAsync(IServiceProvider provider, string name = HealthName) =>
         (await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries[name];
 
     /// <summary>The language model that serves now.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using MLNetLlm.Models;
 
 namespace MLNetLlm.Transforms.Tests;
 
@@ -132,6 +133,7 @@ public sealed class RowGatheringTests
         public IReadOnlyList<OutputColumn> Outputs { get; } = [new("Length", TextDataViewType.Instance), new("Other", TextDataViewType.Instance)];
         public int RowsAhead => 8;
         public int? MaximumTokens => null;
+        public TransformerModel? Network => null;
 
         public void Open() => opened.Set();
         public IDisposable Hold() => throw new NotSupportedException();

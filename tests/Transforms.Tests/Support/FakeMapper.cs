@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNetLlm.Models;
 
 namespace MLNetLlm.Transforms.Tests;
 
@@ -17,6 +18,7 @@ internal sealed class FakeMapper(int rowsAhead = 8, int? maximumTokens = null) :
 
     public int RowsAhead => rowsAhead;
     public int? MaximumTokens => maximumTokens;
+    public TransformerModel? Network => null;
 
     public List<(int Rows, bool[] Active)> Calls { get; } = [];
     public int Holders;

@@ -120,6 +120,7 @@ public sealed class GenerationScheduler : IAsyncDisposable
     {
         try
         {
+            ComputingThreads.FitTo(model.Network);
             while (queue.WaitForWork(engine.SequenceCount > 0))
             {
                 EndUnwanted();
