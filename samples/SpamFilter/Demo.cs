@@ -15,10 +15,11 @@ internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole 
     {
         var screen = new Screen(console);
         var source = await data.FindAsync(SmsData.Messages, settings.DataFile, cancellation);
-        var recipe = SettledRecipe(cancellation);
+        var settled = SettledRecipe(cancellation);
         var baseline = NGramBaseline.For(source, settings.Split);
         var split = SmsSplit.Create(SmsFile.Read(source.Path), settings.Split, settings.Seed);
         screen.ShowData(source, split);
+        var recipe = settings.Epochs is null ? settled.ForMessages(split.Training.Count) : settled;
 
         var ml = new MLContext(settings.Seed);
         var stages = new StageClock();

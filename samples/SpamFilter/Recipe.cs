@@ -6,6 +6,9 @@ namespace SpamFilter;
 /// <summary>Every setting of the two trainings in one place. They were tuned on validation messages, never on test messages.</summary>
 internal sealed record Recipe(PretrainingOptions Pretraining, TextClassificationOptions FineTuning)
 {
+    // With fewer the head has learned no more than that most messages are no spam.
+    private const int LeastSteps = 100;
+
     public static Recipe For(SplitKind split) => split == SplitKind.All ? All : Balanced;
 
     /// <summary>For thousands of labelled messages.</summary>
@@ -32,6 +35,15 @@ internal sealed record Recipe(PretrainingOptions Pretraining, TextClassification
     {
         FineTuning = All.FineTuning with { Training = All.FineTuning.Training with { Epochs = 10 } },
     };
+
+    /// <summary>The recipe with as many more epochs as few messages need.</summary>
+    public Recipe ForMessages(int count)
+    {
+        var training = FineTuning.Training;
+        var stepsPerEpoch = (count + training.BatchSize - 1) / training.BatchSize;
+        var epochs = Math.Max(training.Epochs, (LeastSteps + stepsPerEpoch - 1) / stepsPerEpoch);
+        return this with { FineTuning = FineTuning with { Training = training with { Epochs = epochs } } };
+    }
 
     /// <summary>The recipe with a change to how both trainings run.</summary>
     public Recipe WithTraining(Func<TrainingOptions, TrainingOptions> change) => new(

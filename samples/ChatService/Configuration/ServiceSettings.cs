@@ -21,8 +21,11 @@ internal sealed class ServiceSettings
     /// <summary>Keys of which a request must bear one; none lets everybody in, on the loopback address only.</summary>
     public string[] ApiKeys { get; set; } = [];
 
-    /// <summary>Messages judged, or batches embedded, at once; those that come together share a pass through the network.</summary>
-    public int Predictions { get; set; } = 64;
+    /// <summary>
+    /// Messages judged, or batches embedded, at once; those that come together share a pass through the network. Each takes a thread
+    /// while it waits for its result; more of them cost memory and gain nothing.
+    /// </summary>
+    public int Predictions { get; set; } = 16;
 
     /// <summary>Most predictions that wait; further ones get status 429.</summary>
     public int PredictionQueue { get; set; } = 512;

@@ -11,6 +11,7 @@ namespace MLNetLlm.Models;
 /// </summary>
 internal static partial class NativeEnvironment
 {
+    private const int MallocFastBinSize = 1;
     private const int MallocTrimThreshold = -1;
     private const int MallocMmapThreshold = -3;
 
@@ -64,6 +65,9 @@ internal static partial class NativeEnvironment
 
         SetMallocOption(MallocMmapThreshold, LargestMmapThreshold);
         SetMallocOption(MallocTrimThreshold, KeptBytes);
+        // Every allocation of a tensor would go through the small pieces that were freed since the one before, to join them: 8 % of
+        // the tokens that 16 chats get.
+        SetMallocOption(MallocFastBinSize, 0);
     }
 
     /// <summary>Gives the system back what is free in the C library's heap, also between what is used. New memory costs page faults then.</summary>
