@@ -19,6 +19,23 @@ internal static class BFloat16Bits
         return float.IsNaN(value) ? NaN : (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Widen(Vector128<ushort> values)
+    {
+        var (lower, upper) = Vector128.Widen(values);
+        return Vector256.ShiftLeft(Vector256.Create(lower, upper), 16).AsSingle();
+    }
+
+    /// <summary>The nearest, of two equally near ones the even one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ushort> Narrow(Vector256<float> values)
+    {
+        var bits = values.AsUInt32();
+        var rounded = bits + Vector256.Create(0x7FFFu) + (bits >>> 16 & Vector256<uint>.One) >>> 16;
+        var numbers = Vector256.ConditionalSelect(Vector256.IsNaN(values).AsUInt32(), Vector256.Create((uint)NaN), rounded);
+        return Vector128.Narrow(numbers.GetLower(), numbers.GetUpper());
+    }
+
     /// <summary>Numbers 0, 2, 4 ... of neighbouring pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> WidenEven(Vector512<uint> pairs) => Vector512.ShiftLeft(pairs, 16).AsSingle();

@@ -95,9 +95,9 @@ internal sealed class LinearLayer : nn.Module<Tensor, Tensor>
         }
 
         var cast = castWeights ?? Cast();
-        if (!is_grad_enabled() && OneRowProduct.CanMultiply(narrow, cast.Weight))
+        if (!is_grad_enabled() && FewRowProduct.CanMultiply(narrow, cast.Weight))
         {
-            return OneRowProduct.Multiply(narrow, cast.Weight, cast.Bias);
+            return FewRowProduct.Multiply(narrow, cast.Weight, cast.Bias);
         }
 
         return nn.functional.linear(narrow, cast.Weight, cast.Bias);
