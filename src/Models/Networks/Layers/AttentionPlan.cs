@@ -36,6 +36,9 @@ internal sealed class AttentionPlan : IDisposable
     /// <summary>Whether the attention itself hides what comes later: there is no mask then.</summary>
     public bool IsCausal { get; private init; }
 
+    /// <summary>Whether <see cref="FewTokenAttention"/> computes it.</summary>
+    public bool IsDirect { get; private init; }
+
     /// <summary>Most positions that one sees, where that is limited and no mask says so.</summary>
     public int? Window { get; private init; }
 
@@ -64,10 +67,16 @@ internal sealed class AttentionPlan : IDisposable
             return new AttentionPlan(batch, time, cache) { Mask = lengths is null ? null : PaddingMask(lengths, time, type) };
         }
 
-        // Each row's own tokens are looked at then, and no more.
-        if (time == 1 && cache is { Cache.IsDirect: true })
+        // Each token's own past is looked at then, and no more.
+        if (time <= FewTokenAttention.MostTokens && cache is { Cache.IsDirect: true })
         {
-            return new AttentionPlan(batch, time, cache) { Start = start, Positions = positions?.MoveToOuterDisposeScope(), Window = direction.Window };
+            return new AttentionPlan(batch, time, cache)
+            {
+                IsDirect = true,
+                Start = start,
+                Positions = positions?.MoveToOuterDisposeScope(),
+                Window = direction.Window,
+            };
         }
 
         // The first tokens need the plain triangle, and a single next token sees all.

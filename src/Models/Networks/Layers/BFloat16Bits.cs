@@ -43,4 +43,17 @@ internal static class BFloat16Bits
     /// <summary>Numbers 1, 3, 5 ... of neighbouring pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> WidenOdd(Vector512<uint> pairs) => (pairs & Vector512.Create(0xFFFF0000u)).AsSingle();
+
+    /// <summary>Neighbouring pairs of the nearest numbers, of two equally near ones the even one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> NarrowPairs(Vector512<float> even, Vector512<float> odd) =>
+        NarrowInPlace(even) >>> 16 | NarrowInPlace(odd) & Vector512.Create(0xFFFF0000u);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> NarrowInPlace(Vector512<float> values)
+    {
+        var bits = values.AsUInt32();
+        var rounded = bits + Vector512.Create(0x7FFFu) + (bits >>> 16 & Vector512<uint>.One);
+        return Vector512.ConditionalSelect(Vector512.IsNaN(values).AsUInt32(), Vector512.Create((uint)NaN << 16), rounded);
+    }
 }

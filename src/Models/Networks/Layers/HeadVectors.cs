@@ -3,130 +3,175 @@ using System.Runtime.Intrinsics;
 
 namespace MLNetLlm.Models;
 
-/// <summary>Arithmetic on vectors of one head, of some number type in memory and of 32 bits in registers.</summary>
-internal unsafe interface IHeadVectors<T>
+/// <summary>Numbers as they are in memory, of which groups of 32 become two registers of 32-bit numbers, in an order of their own.</summary>
+internal unsafe interface IHeadNumber<T>
     where T : unmanaged
 {
-    /// <summary>Widens a vector into the order in which <see cref="Dot"/> reads it.</summary>
-    void Load(T* source, float* target, int width);
+    static abstract Vector512<float> WidenFirst(T* group);
 
-    float Dot(float* wide, T* vector, int width);
+    static abstract Vector512<float> WidenSecond(T* group);
 
-    void AddScaled(float* sums, T* vector, float factor, int width);
+    static abstract void Narrow(Vector512<float> first, Vector512<float> second, T* group);
 
-    /// <summary>Narrows sums of <see cref="AddScaled"/>.</summary>
-    void Store(float* sums, T* target, int width);
+    static abstract float Widen(T number);
+
+    static abstract T Narrow(float number);
 }
 
-internal sealed unsafe class Float32Vectors : IHeadVectors<float>
+internal readonly unsafe struct Float32Number : IHeadNumber<float>
 {
-    public void Load(float* source, float* target, int width) => new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(target, width));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenFirst(float* group) => Vector512.Load(group);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public float Dot(float* wide, float* vector, int width)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenSecond(float* group) => Vector512.Load(group + Vector512<float>.Count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Narrow(Vector512<float> first, Vector512<float> second, float* group)
     {
-        var sums = Vector512<float>.Zero;
-        var place = 0;
-        for (; place <= width - Vector512<float>.Count; place += Vector512<float>.Count)
-        {
-            sums = Vector512.FusedMultiplyAdd(Vector512.Load(wide + place), Vector512.Load(vector + place), sums);
-        }
-
-        var sum = Vector512.Sum(sums);
-        for (; place < width; place++)
-        {
-            sum += wide[place] * vector[place];
-        }
-
-        return sum;
+        first.Store(group);
+        second.Store(group + Vector512<float>.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AddScaled(float* sums, float* vector, float factor, int width)
-    {
-        var factors = Vector512.Create(factor);
-        var place = 0;
-        for (; place <= width - Vector512<float>.Count; place += Vector512<float>.Count)
-        {
-            Vector512.FusedMultiplyAdd(factors, Vector512.Load(vector + place), Vector512.Load(sums + place)).Store(sums + place);
-        }
+    public static float Widen(float number) => number;
 
-        for (; place < width; place++)
-        {
-            sums[place] += factor * vector[place];
-        }
-    }
-
-    public void Store(float* sums, float* target, int width) => Load(sums, target, width);
+    public static float Narrow(float number) => number;
 }
 
-/// <summary>Of each 32 numbers the even ones are widened by a shift and the odd ones by a mask, and stand in this order in 32 bits.</summary>
-internal sealed unsafe class BFloat16Vectors : IHeadVectors<ushort>
+/// <summary>The even ones of a group are widened by a shift and come first, the odd ones by a mask.</summary>
+internal readonly unsafe struct BFloat16Number : IHeadNumber<ushort>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenFirst(ushort* group) => BFloat16Bits.WidenEven(Vector512.Load((uint*)group));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenSecond(ushort* group) => BFloat16Bits.WidenOdd(Vector512.Load((uint*)group));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Narrow(Vector512<float> first, Vector512<float> second, ushort* group) =>
+        BFloat16Bits.NarrowPairs(first, second).Store((uint*)group);
+
+    public static float Widen(ushort number) => BFloat16Bits.Widen(number);
+
+    public static ushort Narrow(float number) => BFloat16Bits.Narrow(number);
+}
+
+/// <summary>
+/// Arithmetic on vectors of one head that lie one behind the other. Code that waits for its optimisation would make the
+/// first tokens of a process slow.
+/// </summary>
+internal static unsafe class HeadVectors<T, TNumber>
+    where T : unmanaged
+    where TNumber : IHeadNumber<T>
 {
     private const int GroupSize = 32;
     private const int Half = GroupSize / 2;
 
+    /// <summary>Widens a vector, times a factor, into the order in which <see cref="Dots"/> reads it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Load(ushort* source, float* target, int width)
+    public static void Load(T* vector, float factor, float* wide, int width)
     {
-        for (var place = 0; place < width; place++)
-        {
-            target[PlaceOf(place, width)] = BFloat16Bits.Widen(source[place]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public float Dot(float* wide, ushort* vector, int width)
-    {
-        var sums = Vector512<float>.Zero;
         var place = 0;
         for (; place <= width - GroupSize; place += GroupSize)
         {
-            var pairs = Vector512.Load((uint*)(vector + place));
-            sums = Vector512.FusedMultiplyAdd(Vector512.Load(wide + place), BFloat16Bits.WidenEven(pairs), sums);
-            sums = Vector512.FusedMultiplyAdd(Vector512.Load(wide + place + Half), BFloat16Bits.WidenOdd(pairs), sums);
+            (TNumber.WidenFirst(vector + place) * factor).Store(wide + place);
+            (TNumber.WidenSecond(vector + place) * factor).Store(wide + place + Half);
         }
 
-        var sum = Vector512.Sum(sums);
         for (; place < width; place++)
         {
-            sum += wide[place] * BFloat16Bits.Widen(vector[place]);
+            wide[place] = TNumber.Widen(vector[place]) * factor;
+        }
+    }
+
+    /// <summary>Products of a vector with each of several.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Dots(float* wide, T* vectors, int count, int width, float* products)
+    {
+        var done = 0;
+        for (; done <= count - Vector256<float>.Count; done += Vector256<float>.Count, vectors += Vector256<float>.Count * width)
+        {
+            Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;
+            for (var place = 0; place <= width - GroupSize; place += GroupSize)
+            {
+                var (first, second) = (Vector512.Load(wide + place), Vector512.Load(wide + place + Half));
+                var group = vectors + place;
+                Accumulate(group, first, second, ref sum0);
+                Accumulate(group + width, first, second, ref sum1);
+                Accumulate(group + 2 * width, first, second, ref sum2);
+                Accumulate(group + 3 * width, first, second, ref sum3);
+                Accumulate(group + 4 * width, first, second, ref sum4);
+                Accumulate(group + 5 * width, first, second, ref sum5);
+                Accumulate(group + 6 * width, first, second, ref sum6);
+                Accumulate(group + 7 * width, first, second, ref sum7);
+            }
+
+            VectorSums.Of(sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7).Store(products + done);
+            for (var vector = 0; vector < Vector256<float>.Count; vector++)
+            {
+                products[done + vector] += RestOfDot(wide, vectors + vector * width, width);
+            }
+        }
+
+        for (; done < count; done++, vectors += width)
+        {
+            var sum = Vector512<float>.Zero;
+            for (var place = 0; place <= width - GroupSize; place += GroupSize)
+            {
+                Accumulate(vectors + place, Vector512.Load(wide + place), Vector512.Load(wide + place + Half), ref sum);
+            }
+
+            products[done] = Vector512.Sum(sum) + RestOfDot(wide, vectors, width);
+        }
+    }
+
+    /// <summary>The sum of several vectors, each times its factor, times one for all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Mix(T* vectors, float* factors, int count, float factor, T* mixed, int width)
+    {
+        var place = 0;
+        for (; place <= width - GroupSize; place += GroupSize)
+        {
+            Vector512<float> first = default, second = default;
+            var group = vectors + place;
+            for (var vector = 0; vector < count; vector++, group += width)
+            {
+                var share = Vector512.Create(factors[vector]);
+                first = Vector512.FusedMultiplyAdd(share, TNumber.WidenFirst(group), first);
+                second = Vector512.FusedMultiplyAdd(share, TNumber.WidenSecond(group), second);
+            }
+
+            TNumber.Narrow(first * factor, second * factor, mixed + place);
+        }
+
+        for (; place < width; place++)
+        {
+            var sum = 0f;
+            for (var vector = 0; vector < count; vector++)
+            {
+                sum += factors[vector] * TNumber.Widen(vectors[vector * width + place]);
+            }
+
+            mixed[place] = TNumber.Narrow(sum * factor);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate(T* group, Vector512<float> first, Vector512<float> second, ref Vector512<float> sum)
+    {
+        sum = Vector512.FusedMultiplyAdd(TNumber.WidenFirst(group), first, sum);
+        sum = Vector512.FusedMultiplyAdd(TNumber.WidenSecond(group), second, sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float RestOfDot(float* wide, T* vector, int width)
+    {
+        var sum = 0f;
+        for (var place = width / GroupSize * GroupSize; place < width; place++)
+        {
+            sum += wide[place] * TNumber.Widen(vector[place]);
         }
 
         return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AddScaled(float* sums, ushort* vector, float factor, int width)
-    {
-        var factors = Vector512.Create(factor);
-        var place = 0;
-        for (; place <= width - GroupSize; place += GroupSize)
-        {
-            var pairs = Vector512.Load((uint*)(vector + place));
-            Vector512.FusedMultiplyAdd(factors, BFloat16Bits.WidenEven(pairs), Vector512.Load(sums + place)).Store(sums + place);
-            Vector512.FusedMultiplyAdd(factors, BFloat16Bits.WidenOdd(pairs), Vector512.Load(sums + place + Half)).Store(sums + place + Half);
-        }
-
-        for (; place < width; place++)
-        {
-            sums[place] += factor * BFloat16Bits.Widen(vector[place]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Store(float* sums, ushort* target, int width)
-    {
-        for (var place = 0; place < width; place++)
-        {
-            target[place] = BFloat16Bits.Narrow(sums[PlaceOf(place, width)]);
-        }
-    }
-
-    private static int PlaceOf(int place, int width)
-    {
-        var group = place / GroupSize * GroupSize;
-        var within = place - group;
-        return group + GroupSize > width ? place : group + within / 2 + within % 2 * Half;
     }
 }

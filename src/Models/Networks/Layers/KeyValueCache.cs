@@ -18,7 +18,7 @@ internal sealed class KeyValueCache : IDisposable
         Capacity = capacity;
         lengths = new long[slotCount];
         long[] shape = [slotCount, heads.KeyValueHeadCount, capacity, heads.HeadWidth];
-        IsDirect = OneTokenAttention.IsSupported(device);
+        IsDirect = FewTokenAttention.IsSupported(device);
         keys = Create();
         values = Create();
         if (IsDirect)
@@ -31,7 +31,7 @@ internal sealed class KeyValueCache : IDisposable
             .Select(tensor => tensor.DetachFromDisposeScope()).ToArray();
     }
 
-    /// <summary>Whether <see cref="OneTokenAttention"/> reads and writes the memory itself.</summary>
+    /// <summary>Whether <see cref="FewTokenAttention"/> reads and writes the memory itself.</summary>
     public bool IsDirect { get; }
 
     public int SlotCount => lengths.Length;

@@ -35,14 +35,37 @@ internal sealed class SelfAttention(
     /// <returns>[batch * time, width] of the compute type.</returns>
     public Tensor Forward(Tensor input, AttentionPlan plan, int layer)
     {
+        using var mixed = plan.IsDirect ? AttendDirectly(input, plan, layer) : AttendByToken(input, plan, layer);
+        return output.forward(mixed);
+    }
+
+    // [batch * time, all heads].
+    private Tensor AttendDirectly(Tensor input, AttentionPlan plan, int layer)
+    {
+        if (inputs.Count == 1 && plan.Rotary is null)
+        {
+            using var joined = inputs[0].forward(input);
+            return FewTokenAttention.Attend(joined, heads, plan, layer);
+        }
+
+        var (query, key, value) = Project(input, plan);
+        using (query)
+        using (key)
+        using (value)
+        {
+            return FewTokenAttention.Attend(query, key, value, heads, plan, layer);
+        }
+    }
+
+    private Tensor AttendByToken(Tensor input, AttentionPlan plan, int layer)
+    {
         var (query, key, value) = Project(input, plan);
         using var mixed = plan.Cache is null ? Attend(query, key, value, plan) : AttendCached(query, key, value, plan, layer);
         query.Dispose();
         key.Dispose();
         value.Dispose();
         using var byToken = mixed.transpose(1, 2);
-        using var flat = byToken.reshape(plan.Batch * plan.Time, heads.QueryWidth);
-        return output.forward(flat);
+        return byToken.reshape(plan.Batch * plan.Time, heads.QueryWidth);
     }
 
     // Each [batch, heads, time, headWidth].
@@ -84,11 +107,6 @@ internal sealed class SelfAttention(
 
     private Tensor AttendCached(Tensor query, Tensor key, Tensor value, AttentionPlan plan, int layer)
     {
-        if (plan.Time == 1 && plan.Cache!.Cache.IsDirect)
-        {
-            return OneTokenAttention.Attend(query, key, value, plan.Cache, layer, plan.Window);
-        }
-
         using var held = plan.Cache!.Append(layer, key, value);
         return Attend(query, held.Keys, held.Values, plan);
     }
