@@ -6,9 +6,6 @@ namespace MLNetLlm.Models;
 internal sealed class ActivationFunction(Activation activation) : IDisposable
 {
     // The tanh form, 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), is x sigmoid(x (Linear + Cubic x^2)): four operations.
-    private const double Linear = 1.5957691216057308;
-    private const double Cubic = Linear * 0.044715;
-
     private Tensor? linearTerm;
 
     public Tensor Apply(Tensor x) => activation switch
@@ -24,7 +21,12 @@ internal sealed class ActivationFunction(Activation activation) : IDisposable
 
     private Tensor GeluTanh(Tensor x)
     {
-        var slope = LinearTerm(x).addcmul(x, x, KeptScalar.Of(Cubic));
+        if (GeluKernel.IsFor(x))
+        {
+            return GeluKernel.Apply(x);
+        }
+
+        var slope = LinearTerm(x).addcmul(x, x, KeptScalar.Of(GeluKernel.Cubic));
         if (!is_grad_enabled())
         {
             return slope.mul_(x).sigmoid_().mul_(x);
@@ -47,7 +49,7 @@ internal sealed class ActivationFunction(Activation activation) : IDisposable
         }
 
         // An older one is left to the collector: another thread may be using it.
-        var created = full([1], KeptScalar.Of(Linear), x.dtype, x.device).DetachFromDisposeScope();
+        var created = full([1], KeptScalar.Of(GeluKernel.Linear), x.dtype, x.device).DetachFromDisposeScope();
         Volatile.Write(ref linearTerm, created);
         return created;
     }
