@@ -91,7 +91,8 @@ public sealed class LanguageModel : IDisposable
     {
         Network.RequireNoAdapters("copying the model");
         var config = Config with { Dropout = dropout ?? Config.Dropout };
-        var network = config.Family.CreateWithoutWeights(config, Network.Precision, Network.Device);
+        using var clearing = new PageClearing();
+        var network = config.Family.CreateWithoutWeights(config, Network.Precision, Network.Device, clearing);
         NetworkWeights.Copy(Network, network);
         network.eval();
         return new LanguageModel(network, Tokenizer);
@@ -163,7 +164,8 @@ public sealed class LanguageModel : IDisposable
             {
                 config = config.WithPartsOf(config.Family.CurrentNames(source.Entries, withHeads));
                 RequirePlausible(config, source, store);
-                network = config.Family.CreateWithoutWeights(config, precision, device);
+                using var clearing = new PageClearing();
+                network = config.Family.CreateWithoutWeights(config, precision, device, clearing);
                 fill(network, source);
                 network.eval();
             });

@@ -44,7 +44,8 @@ public static class VocabularyGrowth
 
         var rows = Math.Max(model.Config.VocabularySize, (tokenizer.VocabularySize + RowsAtOnce - 1) / RowsAtOnce * RowsAtOnce);
         var config = model.Config with { VocabularySize = rows, Dropout = dropout ?? model.Config.Dropout };
-        var network = config.Family.CreateWithoutWeights(config, model.Network.Precision, model.Network.Device);
+        using var clearing = new PageClearing();
+        var network = config.Family.CreateWithoutWeights(config, model.Network.Precision, model.Network.Device, clearing);
         Copy(model, network, added);
         network.eval();
         return new LanguageModel(network, tokenizer);

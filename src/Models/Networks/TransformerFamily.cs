@@ -76,6 +76,6 @@ internal sealed record TransformerFamily
         Build(config, precision, device, new WeightInitializer(seed ?? Random.Shared.NextInt64(), device));
 
     /// <summary>A network whose weights are about to be read or copied, so none are drawn.</summary>
-    public TransformerModel CreateWithoutWeights(TransformerConfig config, Precision precision, Device device) =>
-        Build(config, precision, device, WeightInitializer.None(device));
+    public TransformerModel CreateWithoutWeights(TransformerConfig config, Precision precision, Device device, PageClearing clearing) =>
+        Build(config, precision, device, WeightInitializer.None(device, clearing));
 }

@@ -10,11 +10,9 @@ namespace MLNetLlm.Models;
 /// </summary>
 internal sealed class WeightInitializer : IDisposable
 {
-    private const long WorthPopulating = 1 << 18;
-
     private readonly Generator? generator;
+    private readonly PageClearing? clearing;
     private readonly Device device;
-    private Task populated = Task.CompletedTask;
 
     public WeightInitializer(long seed, Device device)
         : this(device, seed)
@@ -23,23 +21,26 @@ internal sealed class WeightInitializer : IDisposable
         generator = new Generator((ulong)seed, CPU);
     }
 
-    private WeightInitializer(Device device, long seed)
+    private WeightInitializer(Device device, long seed, PageClearing? clearing = null)
     {
         this.device = device;
+        this.clearing = clearing;
         Seed = seed;
     }
 
     public long Seed { get; }
 
     /// <summary>Leaves weights undrawn, because a checkpoint is about to overwrite them.</summary>
-    public static WeightInitializer None(Device device) => new(device, Random.Shared.NextInt64());
+    /// <param name="device">Where the weights live.</param>
+    /// <param name="clearing">Prepares their memory; it stays the caller's.</param>
+    public static WeightInitializer None(Device device, PageClearing clearing) => new(device, Random.Shared.NextInt64(), clearing);
 
     public Parameter Normal(long[] shape, double deviation)
     {
         if (generator is null)
         {
             var undrawn = empty(shape, ScalarType.Float32, device);
-            PopulateMeanwhile(undrawn);
+            clearing?.Add(undrawn);
             return new Parameter(undrawn);
         }
 
@@ -57,24 +58,4 @@ internal sealed class WeightInitializer : IDisposable
     public Parameter Zeros(int size) => new(zeros(size, device: device));
 
     public void Dispose() => generator?.Dispose();
-
-    // Building the network keeps one processor busy, and weights cannot be read before that is done.
-    private void PopulateMeanwhile(Tensor undrawn)
-    {
-        if (undrawn.device_type != DeviceType.CPU || undrawn.NumberOfElements < WorthPopulating)
-        {
-            return;
-        }
-
-        var held = undrawn.alias().DetachFromDisposeScope();
-        populated = populated.ContinueWith(
-            _ =>
-            {
-                using (held)
-                {
-                    new TensorMemory(held).Populate();
-                }
-            },
-            TaskScheduler.Default);
-    }
 }
