@@ -7,7 +7,7 @@ internal static class HubProcess
 {
     public static Process Start(HubOptions options, string name)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(HubProcess).Assembly.Location, name])
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(HubProcess).Assembly.Location, Program.Download, name])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -26,6 +26,4 @@ internal static class HubProcess
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"The process failed: {await errors}");
     }
-
-    private static void Main(string[] arguments) => Console.WriteLine(ModelHub.Download(arguments[0]));
 }

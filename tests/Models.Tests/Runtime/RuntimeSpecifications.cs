@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -24,6 +25,24 @@ public class RuntimeSpecifications
         var expected = Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is { Length: > 0 } given ? given : "PASSIVE";
         Assert.Equal(expected, Marshal.PtrToStringUTF8(ReadNative("OMP_WAIT_POLICY")));
         Assert.NotNull(Marshal.PtrToStringUTF8(ReadNative("OMP_NUM_THREADS")));
+    }
+
+    [SkippableTheory]
+    [InlineData(null, "PASSIVE")]
+    [InlineData("", "PASSIVE")]
+    [InlineData("ACTIVE", "ACTIVE")]
+    public async Task AnEmptyVariableCountsAsNotGiven(string? given, string expected)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no empty variables.");
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Program).Assembly.Location, Program.Variable, "OMP_WAIT_POLICY"]) { RedirectStandardOutput = true };
+        start.Environment.Remove("OMP_WAIT_POLICY");
+        if (given is not null)
+        {
+            start.Environment["OMP_WAIT_POLICY"] = given;
+        }
+
+        using var process = Process.Start(start)!;
+        Assert.Equal(expected, (await process.StandardOutput.ReadToEndAsync()).Trim());
     }
 
     [Theory]
