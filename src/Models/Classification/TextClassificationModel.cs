@@ -158,8 +158,7 @@ public sealed class TextClassificationModel : IDisposable
         foreach (var rows in LengthBuckets.Plan(lengths, RowsAtOnce, TokensAtOnce))
         {
             using var scope = NewDisposeScope();
-            var time = ProductShapes.PaddedLength(rows.Max(row => lengths[row]), Backbone.Network.ContextLength, Backbone.Network);
-            using var batch = TokenBatch.Create(Array.ConvertAll(rows, row => tokenRows[row]), PaddingId, Backbone.Network.Device, time);
+            using var batch = TokenBatch.Create(Array.ConvertAll(rows, row => tokenRows[row]), PaddingId, Backbone.Network);
             var logits = Network.forward(batch.Ids, batch.Lengths).cpu().data<float>();
             for (var i = 0; i < rows.Length; i++)
             {

@@ -72,8 +72,7 @@ public sealed class TextEmbedder
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var time = ProductShapes.PaddedLength(rows.Max(row => row.Length), model.Network.ContextLength, model.Network);
-        using var batch = TokenBatch.Create(rows, model.Tokenizer.PaddingId ?? model.Tokenizer.EndOfTextId ?? 0, model.Network.Device, time);
+        using var batch = TokenBatch.Create(rows, model.Tokenizer.PaddingId ?? model.Tokenizer.EndOfTextId ?? 0, model.Network);
         var pooled = model.Network.Pool(model.Network.Forward(batch.Ids, batch.Lengths), batch.Lengths, options.Pooling);
         return (options.Normalize ? pooled / pooled.norm(1, keepdim: true).clamp_min(KeptScalar.Of(1e-12)) : pooled).cpu().data<float>().ToArray();
     }

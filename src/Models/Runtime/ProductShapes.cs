@@ -7,7 +7,7 @@ namespace MLNetLlm.Models;
 /// takes 0.02 ms; rounded lengths make texts of all lengths find what was compiled before. The matrix unit works on 16
 /// rows at a time, so that the padding costs next to nothing.
 /// </summary>
-public static class ProductShapes
+internal static class ProductShapes
 {
     private const int Multiple = 8;
 

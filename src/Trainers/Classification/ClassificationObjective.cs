@@ -126,14 +126,12 @@ internal sealed class ClassificationObjective : IObjective, IDisposable
 
     private TrainingBatch ToBatch(int[] batch, int[][] tokens)
     {
-        var network = model.Backbone.Network;
+        var ids = Array.ConvertAll(batch, row => tokens[row]);
         var created = TrainingBatch.Create(
-            batch.Select(row => tokens[row]).ToArray(),
-            TokenRows.PaddingId(model.Backbone.Tokenizer),
+            TokenBatch.Create(ids, TokenRows.PaddingId(model.Backbone.Tokenizer), model.Backbone.Network),
+            ids,
             nextTokenTargets: options.LanguageModelLossWeight > 0,
-            batch.Select(row => rows[row].Label).ToArray(),
-            network.Device,
-            ProductShapes.PaddedLength(batch.Max(row => tokens[row].Length), network.ContextLength, network));
+            Array.ConvertAll(batch, row => rows[row].Label));
         return created with { RowWeights = classWeights?.index_select(0, created.Labels!) };
     }
 }

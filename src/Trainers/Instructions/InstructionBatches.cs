@@ -36,10 +36,9 @@ internal static class InstructionBatches
     /// <summary>A batch of rows of one or more examples each.</summary>
     public static TrainingBatch Create(LanguageModel model, IReadOnlyList<IReadOnlyList<InstructionExample>> rows)
     {
-        var device = model.Network.Device;
         var tokens = TokenBatch.Create(
-            rows.Select(row => row.SelectMany(example => example.Inputs).ToArray()).ToArray(), TokenRows.PaddingId(model.Tokenizer), device);
-        var time = (int)tokens.Ids.shape[1];
+            rows.Select(row => row.SelectMany(example => example.Inputs).ToArray()).ToArray(), TokenRows.PaddingId(model.Tokenizer), model.Network);
+        var (time, device) = ((int)tokens.Ids.shape[1], model.Network.Device);
         var targets = new long[rows.Count * time];
         var documents = new long[rows.Count * time];
         Array.Fill(targets, LanguageModelLoss.Ignored);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using MLNetLlm.Models;
 using TorchSharp;
 
@@ -43,11 +44,13 @@ internal sealed class StepBatch : IDisposable
                 for (var start = 0; start < rows.Length;)
                 {
                     var (count, longest) = (1, rows[start]);
-                    while (start + count < rows.Length && Math.Max(longest, rows[start + count]) * (count + 1) <= maximumTokens)
+                    while (start + count < rows.Length && (count + 1L) * batch.Tokens.PaddedLength(Math.Max(longest, rows[start + count])) <= maximumTokens)
                     {
                         longest = Math.Max(longest, rows[start + count++]);
                     }
 
+                    // Parts of few different shapes: a processor compiles 16-bit products for each.
+                    count = start + count == rows.Length ? count : 1 << BitOperations.Log2((uint)count);
                     var part = batch.Slice(start, count);
                     parts.Add(new Part(part, Counts.Of(part).ShareOf(all)));
                     start += count;
@@ -71,10 +74,10 @@ internal sealed class StepBatch : IDisposable
         }
     }
 
-    private static long[] Lengths(TrainingBatch batch)
+    private static int[] Lengths(TrainingBatch batch)
     {
         using var near = batch.Tokens.Lengths.cpu();
-        return near.data<long>().ToArray();
+        return Array.ConvertAll(near.data<long>().ToArray(), length => (int)length);
     }
 
     /// <param name="Batch">Rows of the step.</param>

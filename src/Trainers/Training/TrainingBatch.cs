@@ -16,9 +16,16 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
     public torch.Tensor? Documents { get; init; }
 
     public static TrainingBatch Create(
-        IReadOnlyList<int[]> rows, int paddingId, bool nextTokenTargets, IReadOnlyList<int>? labels, torch.Device device, int leastTime = 1)
+        IReadOnlyList<int[]> rows, int paddingId, bool nextTokenTargets, IReadOnlyList<int>? labels, torch.Device device) =>
+        Create(TokenBatch.Create(rows, paddingId, device), rows, nextTokenTargets, labels);
+
+    /// <param name="tokens">Of the rows; taken over.</param>
+    /// <param name="rows">Token ids.</param>
+    /// <param name="nextTokenTargets">Whether each next token is to be predicted.</param>
+    /// <param name="labels">Class per row.</param>
+    public static TrainingBatch Create(TokenBatch tokens, IReadOnlyList<int[]> rows, bool nextTokenTargets, IReadOnlyList<int>? labels)
     {
-        var tokens = TokenBatch.Create(rows, paddingId, device, leastTime);
+        var device = tokens.Ids.device;
         return new TrainingBatch(
             tokens,
             nextTokenTargets ? NextTokens(rows, (int)tokens.Ids.shape[1], device) : null,
@@ -40,7 +47,7 @@ internal sealed record TrainingBatch(TokenBatch Tokens, torch.Tensor? Targets, t
         return new TrainingBatch(tokens, torch.tensor(targets, rows.Count, time, device: device), Labels: null);
     }
 
-    /// <summary>Some of the rows as a batch of their own, no longer than the longest of them.</summary>
+    /// <summary>Some of the rows as a batch of their own, padded like this one.</summary>
     public TrainingBatch Slice(int start, int count)
     {
         var tokens = Tokens.Slice(start, count);

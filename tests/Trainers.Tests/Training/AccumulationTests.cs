@@ -62,6 +62,16 @@ public class AccumulationTests
         Assert.Equal([0L, 1, 0, 1, 0], parts.Parts.SelectMany(part => part.Batch.Labels!.data<long>().ToArray()));
     }
 
+    [Fact]
+    public void Parts_have_few_different_numbers_of_rows()
+    {
+        var batch = TrainingBatch.Create(Enumerable.Repeat(new[] { 1, 2 }, 11).ToArray(), 0, nextTokenTargets: true, labels: null, torch.CPU);
+
+        using var parts = StepBatch.Of(batch, maximumTokens: 7);
+
+        Assert.Equal([2, 2, 2, 2, 3], parts.Parts.Select(part => part.Batch.Tokens.RowCount));
+    }
+
     private static LanguageModel Language() => LanguageModel.Create(Corpus.Network, Tokenizer, Precision.Float32, torch.CPU, seed: 1);
 
     /// <summary>Compares loss and gradients; returns the number of parts.</summary>

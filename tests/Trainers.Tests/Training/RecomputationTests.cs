@@ -44,7 +44,7 @@ public sealed class RecomputationTests : IDisposable
     {
         var options = new TrainingOptions();
 
-        Assert.Equal((4_096, 16_384), (options.TokensPerForward(DeviceType.CPU), options.TokensPerForward(DeviceType.CUDA)));
+        Assert.Equal((1_024, 16_384), (options.TokensPerForward(DeviceType.CPU), options.TokensPerForward(DeviceType.CUDA)));
         Assert.Equal(100, (options with { MaximumTokensPerForward = 100 }).TokensPerForward(DeviceType.CUDA));
     }
 
