@@ -12,7 +12,7 @@ internal sealed class LoadRun(ServiceProcess service, LoadSettings settings, IAn
 
     public async Task<LoadReport> RunAsync(CancellationToken cancellation)
     {
-        await PhaseAsync("Warm-up", settings.WarmUp, spamClients: 4, settings.Chats, cancellation);
+        await PhaseAsync("Warm-up", settings.WarmUp, settings.SpamClients, settings.Chats, cancellation);
         var (_, one) = await PhaseAsync("One chat at a time", settings.Comparison, spamClients: 0, chats: 1, cancellation);
         var (_, many) = await PhaseAsync($"{settings.Chats} chats", settings.Comparison, spamClients: 0, settings.Chats, cancellation);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
