@@ -110,7 +110,7 @@ public class FewRowSpecifications
 
     private static Tensor Expected(GptModel network, Tensor hidden)
     {
-        var weight = network.get_parameter("wte.weight");
+        var weight = network.get_parameter("wte.weight")!;
         return nn.functional.linear(Rounded(hidden), Rounded(weight));
     }
 
