@@ -34,6 +34,18 @@ internal sealed class RowGathering(ITextMapper mapper)
         }
     }
 
+    /// <summary>Whether there is a thread that computes, or waits for a row.</summary>
+    public bool IsWorking
+    {
+        get
+        {
+            lock (gate)
+            {
+                return isWorking;
+            }
+        }
+    }
+
     /// <summary>The outputs of a batch, and which of its rows has these texts.</summary>
     public (Array?[] Outputs, int Index) Map(IReadOnlyList<string> texts, IReadOnlyList<bool> active, TruncationReport truncation)
     {

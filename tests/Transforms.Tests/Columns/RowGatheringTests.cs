@@ -20,6 +20,20 @@ public sealed class RowGatheringTests
     }
 
     [Fact]
+    public async Task TheThreadEndsWhenNoRowsComeAndTheNextRowStartsAnother()
+    {
+        var mapper = new SlowMapper();
+        var gathering = new RowGathering(mapper);
+        mapper.Open();
+        Assert.Equal("5", Value(gathering.Map(["hello"], Both, TruncationReport.None)));
+
+        await Until(() => !gathering.IsWorking);
+
+        Assert.Equal("2", Value(gathering.Map(["hi"], Both, TruncationReport.None)));
+        Assert.Equal([1, 1], mapper.BatchSizes);
+    }
+
+    [Fact]
     public async Task RowsThatComeWhileOneIsComputedAreComputedTogetherAndGetTheirOwnValues()
     {
         var mapper = new SlowMapper();

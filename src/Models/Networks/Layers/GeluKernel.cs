@@ -19,7 +19,7 @@ internal static class GeluKernel
     private const int PieceLength = 1 << 14;
 
     public static bool IsFor(Tensor x) =>
-        x.device_type == DeviceType.CPU && x.dtype is ScalarType.BFloat16 or ScalarType.Float32 && x.is_contiguous();
+        Vector512.IsHardwareAccelerated && x.device_type == DeviceType.CPU && x.dtype is ScalarType.BFloat16 or ScalarType.Float32 && x.is_contiguous();
 
     public static Tensor Apply(Tensor x)
     {
