@@ -9,7 +9,7 @@ internal sealed record LoadSettings(TimeSpan Duration, int SpamClients, int Chat
     private const double ShareOfComparison = 1.0 / 3;
     private const double ShareOfWarmUp = 1.0 / 5;
     private const int MostSecondsOfComparison = 20;
-    private const int MostSecondsOfWarmUp = 5;
+    private const int MostSecondsOfWarmUp = 20;
 
     /// <summary>Length of each of the two phases that compare many chats with one.</summary>
     public TimeSpan Comparison => Share(ShareOfComparison, MostSecondsOfComparison);
