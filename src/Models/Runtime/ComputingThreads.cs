@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TorchSharp;
@@ -42,11 +43,19 @@ public static unsafe class ComputingThreads
 
     private static nint[] FindSetters()
     {
-        using var process = Process.GetCurrentProcess();
-        return [.. process.Modules.Cast<ProcessModule>()
-            .Where(module => module.ModuleName.Contains("omp", StringComparison.OrdinalIgnoreCase))
-            .Select(SetterOf)
-            .Where(setter => setter != 0)];
+        try
+        {
+            using var process = Process.GetCurrentProcess();
+            return [.. process.Modules.Cast<ProcessModule>()
+                .Where(module => module.ModuleName.Contains("omp", StringComparison.OrdinalIgnoreCase))
+                .Select(SetterOf)
+                .Where(setter => setter != 0)];
+        }
+        catch (Exception exception) when (exception is Win32Exception or IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            // A system that does not tell what a process has loaded: slower, not wrong, and no reason to end a service's thread.
+            return [];
+        }
     }
 
     // libgomp, libiomp5, libomp or vcomp, under whatever name it came with libtorch.
