@@ -19,7 +19,7 @@ internal static class BFloat16Memory
 
         for (var index = vectors.Length * Vector512<ushort>.Count; index < source.Length; index++)
         {
-            target[index] = BitConverter.UInt32BitsToSingle((uint)source[index] << 16);
+            target[index] = BFloat16Bits.Widen(source[index]);
         }
     }
 
@@ -30,25 +30,12 @@ internal static class BFloat16Memory
         var wide = MemoryMarshal.Cast<float, Vector512<float>>(source);
         for (var index = 0; index < vectors.Length; index++)
         {
-            vectors[index] = Vector512.Narrow(Round(wide[2 * index]), Round(wide[2 * index + 1]));
+            vectors[index] = Vector512.Narrow(BFloat16Bits.Round(wide[2 * index]) >>> 16, BFloat16Bits.Round(wide[2 * index + 1]) >>> 16);
         }
 
         for (var index = vectors.Length * Vector512<ushort>.Count; index < source.Length; index++)
         {
-            target[index] = Bits(source[index]);
+            target[index] = BFloat16Bits.Narrow(source[index]);
         }
-    }
-
-    /// <summary>The nearest number that bfloat16 has.</summary>
-    public static float Round(float value) => BitConverter.UInt32BitsToSingle((uint)Bits(value) << 16);
-
-    /// <summary>The bits of the nearest number.</summary>
-    public static ushort Bits(float value) => (ushort)Round(Vector512.Create(value))[0];
-
-    private static Vector512<uint> Round(Vector512<float> values)
-    {
-        var bits = values.AsUInt32();
-        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One)) >>> 16;
-        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
     }
 }

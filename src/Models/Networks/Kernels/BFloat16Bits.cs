@@ -47,10 +47,11 @@ internal static class BFloat16Bits
     /// <summary>Neighbouring pairs of the nearest numbers, of two equally near ones the even one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> NarrowPairs(Vector512<float> even, Vector512<float> odd) =>
-        NarrowInPlace(even) >>> 16 | NarrowInPlace(odd) & Vector512.Create(0xFFFF0000u);
+        Round(even) >>> 16 | Round(odd) & Vector512.Create(0xFFFF0000u);
 
+    /// <summary>Bits whose upper halves are the nearest numbers, of two equally near ones the even one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> NarrowInPlace(Vector512<float> values)
+    public static Vector512<uint> Round(Vector512<float> values)
     {
         var bits = values.AsUInt32();
         var rounded = bits + Vector512.Create(0x7FFFu) + (bits >>> 16 & Vector512<uint>.One);

@@ -11,7 +11,7 @@ namespace MLNetLlm.Models;
 /// </summary>
 internal static class GeluKernel
 {
-    // x sigmoid(x (Linear + Cubic x^2)).
+    // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) is x sigmoid(x (Linear + Cubic x^2)): four operations.
     public const double Linear = 1.5957691216057308;
     public const double Cubic = Linear * 0.044715;
 

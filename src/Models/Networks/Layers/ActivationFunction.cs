@@ -5,7 +5,6 @@ namespace MLNetLlm.Models;
 /// <summary>Applies an <see cref="Activation"/>; without a graph, in the memory of its argument where that is faster.</summary>
 internal sealed class ActivationFunction(Activation activation) : IDisposable
 {
-    // The tanh form, 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), is x sigmoid(x (Linear + Cubic x^2)): four operations.
     private Tensor? linearTerm;
 
     public Tensor Apply(Tensor x) => activation switch

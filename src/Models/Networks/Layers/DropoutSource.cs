@@ -83,7 +83,7 @@ internal sealed class DropoutSource : IDisposable
     public Tensor Mask(long[] shape, double probability, ScalarType type, Device device)
     {
         var isNarrow = type == ScalarType.BFloat16;
-        var kept = isNarrow ? BFloat16Memory.Round((float)(1 / (1 - probability))) : 1 / (1 - probability);
+        var kept = isNarrow ? BFloat16Bits.Widen(BFloat16Bits.Narrow((float)(1 / (1 - probability)))) : 1 / (1 - probability);
         var exact = isNarrow ? 1 - 1 / kept : probability;
         if (device.type != DeviceType.CPU)
         {
@@ -95,7 +95,7 @@ internal sealed class DropoutSource : IDisposable
         {
             Fill(
                 MemoryMarshal.Cast<byte, ushort>(mask.bytes),
-                Vector512.Create((ushort)Math.Round(exact * 65536)), Vector512.Create(BFloat16Memory.Bits((float)kept)));
+                Vector512.Create((ushort)Math.Round(exact * 65536)), Vector512.Create(BFloat16Bits.Narrow((float)kept)));
         }
         else
         {
