@@ -18,7 +18,7 @@ internal sealed record Recipe(PretrainingOptions Pretraining, TextClassification
             BytePairs = new BytePairOptions { VocabularySize = 1024 },
             Network = GptConfig.Mini with { LayerCount = 2, Dropout = 0.05 },
             WindowLength = 64,
-            Training = new TrainingOptions { Epochs = 8, BatchSize = 16, LearningRate = 2.5e-3, MaximumTokensPerForward = 2048 },
+            Training = new TrainingOptions { Epochs = 8, BatchSize = 16, LearningRate = 2.5e-3 },
         },
         new TextClassificationOptions
         {
@@ -27,7 +27,7 @@ internal sealed record Recipe(PretrainingOptions Pretraining, TextClassification
             SubwordDropout = 0.1,
             LabelSmoothing = 0.05,
             LanguageModelLossWeight = 0.3,
-            Training = new TrainingOptions { Epochs = 5, BatchSize = 32, LearningRate = 1e-3, MaximumTokensPerForward = 2048 },
+            Training = new TrainingOptions { Epochs = 5, BatchSize = 32, LearningRate = 1e-3 },
         });
 
     /// <summary>For about a thousand labelled messages and several times as many without a label.</summary>

@@ -10,7 +10,8 @@ namespace MLNetLlm.Models;
 public sealed class TextClassificationModel : IDisposable
 {
     private const int RowsAtOnce = 64;
-    private const int TokensAtOnce = 4096;
+    private const int TokensAtOnceOnProcessor = 1_024;
+    private const int TokensAtOnceOnGpu = 16_384;
 
     private TextClassificationModel(LanguageModel backbone, TextClassifier network, ClassificationSettings settings)
     {
@@ -155,7 +156,8 @@ public sealed class TextClassificationModel : IDisposable
 
         var scores = new float[lengths.Length][];
         using var noGradient = no_grad();
-        foreach (var rows in LengthBuckets.Plan(lengths, RowsAtOnce, TokensAtOnce))
+        var tokensAtOnce = Backbone.Network.Device.type == DeviceType.CPU ? TokensAtOnceOnProcessor : TokensAtOnceOnGpu;
+        foreach (var rows in LengthBuckets.Plan(lengths, RowsAtOnce, tokensAtOnce))
         {
             using var scope = NewDisposeScope();
             using var batch = TokenBatch.Create(Array.ConvertAll(rows, row => tokenRows[row]), PaddingId, Backbone.Network);

@@ -14,8 +14,8 @@ internal static class CrossEntropyKernel
 {
     /// <summary>Replaces scores by the gradient of their loss.</summary>
     /// <param name="scores">[rows, vocabulary] Float32 or BFloat16, contiguous.</param>
-    /// <param name="targets">[rows] Int64, each below vocabulary.</param>
-    /// <param name="losses">[rows] Float32, written: the loss in nats.</param>
+    /// <param name="targets">[rows] Int64, each below vocabulary or <see cref="LanguageModelLoss.Ignored"/>.</param>
+    /// <param name="losses">[rows] Float32, written: the loss in nats, 0 where a row does not count.</param>
     /// <param name="factor">What the gradient is multiplied with.</param>
     /// <param name="labelSmoothing">Share of the target's probability that is spread over the vocabulary.</param>
     public static void ToGradient(Tensor scores, Tensor targets, Tensor losses, double factor, double labelSmoothing)
@@ -52,6 +52,12 @@ internal static class CrossEntropyKernel
     // With the largest score subtracted nothing overflows, and the loss needs no probability that could round to zero.
     private static float ToGradient(Span<float> scores, int target, float factor, float labelSmoothing)
     {
+        if (target == LanguageModelLoss.Ignored)
+        {
+            scores.Clear();
+            return 0;
+        }
+
         var ofTarget = scores[target];
         var (largest, mean) = (Largest(scores), labelSmoothing > 0 ? Sum(scores) / scores.Length : 0);
         var sum = Exponentiate(scores, largest);

@@ -53,9 +53,10 @@ public static class LanguageModelLoss
         }
 
         var sum = zeros(1, device: hidden.device).squeeze();
+        var rows = positions.Hidden.shape[0];
         var chunkSize = Math.Max(1, scoresAtOnce / model.VocabularySize);
         var factor = positions.Divisor.reciprocal().mul(KeptScalar.Of(scale));
-        if (positions.Count > 0 && positions.Count <= chunkSize)
+        if (positions.Count > 0 && rows <= chunkSize)
         {
             sum = BackPropagate(model, positions.Hidden, positions.Targets, factor, labelSmoothing);
         }
@@ -63,10 +64,10 @@ public static class LanguageModelLoss
         {
             var gradient = empty_like(positions.Hidden);
             var detached = positions.Hidden.detach();
-            for (long start = 0; start < positions.Count; start += chunkSize)
+            for (long start = 0; start < rows; start += chunkSize)
             {
                 using var chunkScope = NewDisposeScope();
-                var count = Math.Min(chunkSize, positions.Count - start);
+                var count = Math.Min(chunkSize, rows - start);
                 var chunk = detached.narrow(0, start, count).detach().requires_grad_(true);
                 sum.add_(BackPropagate(model, chunk, positions.Targets.narrow(0, start, count), factor, labelSmoothing));
                 gradient.narrow(0, start, count).copy_(chunk.grad!);
@@ -154,7 +155,11 @@ public static class LanguageModelLoss
                 $"There are {flat.shape[0]} targets for {flatHidden.shape[0]} hidden states.", nameof(targets));
     }
 
-    /// <summary>The positions whose scores are needed, and how many count (at least 1, so that nothing is divided by 0).</summary>
+    /// <summary>The positions whose scores are needed, some that do not count for a round number of them, and how many count.</summary>
+    /// <param name="Hidden">[positions, width].</param>
+    /// <param name="Targets">[positions].</param>
+    /// <param name="Divisor">How many count, at least 1, so that nothing is divided by 0.</param>
+    /// <param name="Count">How many may count: on a device the host does not know which do.</param>
     private readonly record struct CountedPositions(Tensor Hidden, Tensor Targets, Tensor Divisor, long Count)
     {
         public static CountedPositions Of(TransformerModel model, Tensor hidden, Tensor targets)
@@ -163,10 +168,21 @@ public static class LanguageModelLoss
             var flatTargets = Flat(targets, flatHidden);
             var divisor = Counted(flatTargets);
             var indices = CountedIndices(flatTargets);
-            return indices.shape[0] == flatTargets.shape[0]
-                ? new CountedPositions(flatHidden, flatTargets, divisor, indices.shape[0])
-                : new CountedPositions(
-                    flatHidden.index_select(0, indices), flatTargets.index_select(0, indices), divisor, indices.shape[0]);
+            var count = indices.shape[0];
+            var rows = Math.Min(flatTargets.shape[0], ProductShapes.PaddedRows(count, model));
+            if (rows == flatTargets.shape[0])
+            {
+                return new CountedPositions(flatHidden, flatTargets, divisor, count);
+            }
+
+            var chosen = flatTargets.index_select(0, indices);
+            if (rows > count)
+            {
+                indices = cat([indices, zeros(rows - count, ScalarType.Int64)]);
+                chosen = cat([chosen, full(rows - count, KeptScalar.Of(Ignored), ScalarType.Int64)]);
+            }
+
+            return new CountedPositions(flatHidden.index_select(0, indices), chosen, divisor, count);
         }
     }
 }

@@ -17,8 +17,8 @@ internal static class ProjectedLoss
 
     /// <summary>Back-propagates through the projection and the network before it.</summary>
     /// <param name="head">The projection.</param>
-    /// <param name="hidden">[positions, width], all of which count; at least one.</param>
-    /// <param name="targets">[positions] Int64.</param>
+    /// <param name="hidden">[positions, width]; at least one.</param>
+    /// <param name="targets">[positions] Int64; those that are <see cref="LanguageModelLoss.Ignored"/> do not count.</param>
     /// <param name="factor">What the gradient is multiplied with.</param>
     /// <param name="labelSmoothing">Share of the target's probability that is spread over the vocabulary.</param>
     /// <returns>The sum of the losses, a scalar without a graph.</returns>

@@ -114,7 +114,7 @@ public sealed record TrainingPlan
             WeightBytes = 4 * parameters,
             GradientBytes = 4 * trainable,
             OptimizerBytes = (8 + 4 + (training.WeightAverageDecay is null ? 0 : 4)) * trainable,
-            ActivationBytes = Activations(network, TokensAtOnce(training, window, device), window, precision, training.RecomputesActivations),
+            ActivationBytes = Activations(network, training, window, precision, device),
         };
     }
 
@@ -145,7 +145,7 @@ public sealed record TrainingPlan
         {
             IsPretraining = false,
             FlopsPerToken = plan.FlopsPerToken - 6.0 * lookedUp,
-            ActivationBytes = Activations(network.Config, TokensAtOnce(training, longest, network.Device.type), longest, network.Precision, training.RecomputesActivations) - (predictsTokens ? 0 : ScoresAtOnceBytes),
+            ActivationBytes = Activations(network.Config, training, longest, network.Precision, network.Device.type) - (predictsTokens ? 0 : ScoresAtOnceBytes),
         };
     }
 
@@ -169,19 +169,11 @@ public sealed record TrainingPlan
             $"; about {ProgressText.Duration(EstimatedTime!.Value)} at {AssumedShareOfPeak:p0} of {peak / 1e9:#,0} GFLOP/s");
     }
 
-    private static long TokensAtOnce(TrainingOptions training, int window, DeviceType device) =>
-        Math.Min((long)training.BatchSize * window, Math.Max(window, training.TokensPerForward(device)));
-
-    // A layer keeps its inputs, norms, projections, the inner vectors of the feed-forward part and the weights of attention.
-    // Networks of 4 layers, 128 to 512 wide, windows of 128 and 256, batches of 16 and 32: a process on a processor grew by 0.8
-    // to 1.05 of the estimate.
-    private static long Activations(TransformerConfig network, long tokens, int window, Precision precision, bool recomputes)
+    // What the scores of a vocabulary take is the same for all.
+    private static long Activations(TransformerConfig network, TrainingOptions training, int window, Precision precision, DeviceType device)
     {
-        var bytesPerWidth = precision == Precision.BFloat16 ? 50L : 80L;
-        var bytesPerScore = (network.Dropout > 0 ? 8L : 4L) + (precision == Precision.BFloat16 ? 0 : 4);
-        var layer = network.Width * bytesPerWidth + network.HeadCount * window * bytesPerScore;
-        var layers = recomputes ? layer + network.LayerCount * 4L * network.Width : network.LayerCount * layer;
-        return tokens * (layers + 8L * network.Width) + ScoresAtOnceBytes;
+        var atOnce = Math.Max(window, ActivationMemory.TokensAtOnce(training, network, window, precision, device));
+        return Math.Min((long)training.BatchSize * window, atOnce) * ActivationMemory.BytesPerToken(network, window, precision, training.RecomputesActivations) + ScoresAtOnceBytes;
     }
 
     private static string Count(long value) => value switch

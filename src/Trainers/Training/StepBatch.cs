@@ -10,15 +10,19 @@ namespace MLNetLlm.Trainers;
 /// </summary>
 internal sealed class StepBatch : IDisposable
 {
-    private StepBatch(TrainingBatch whole, IReadOnlyList<Part> parts)
+    private StepBatch(TrainingBatch whole, IReadOnlyList<Part> parts, int maximumTokens)
     {
         Parts = parts;
+        MaximumTokens = maximumTokens;
         RowCount = whole.Tokens.RowCount;
         TokenCount = whole.Tokens.TokenCount;
         LongestRow = (int)whole.Tokens.Ids.shape[1];
     }
 
     public IReadOnlyList<Part> Parts { get; }
+
+    /// <summary>Most tokens of a part that has more than one row.</summary>
+    public int MaximumTokens { get; }
 
     public int RowCount { get; }
 
@@ -32,7 +36,7 @@ internal sealed class StepBatch : IDisposable
         var shape = batch.Tokens.Ids.shape;
         if (shape[0] * shape[1] <= maximumTokens || shape[0] == 1)
         {
-            return new StepBatch(batch, [new Part(batch, BatchShare.Whole)]);
+            return new StepBatch(batch, [new Part(batch, BatchShare.Whole)], maximumTokens);
         }
 
         using (batch)
@@ -56,7 +60,7 @@ internal sealed class StepBatch : IDisposable
                     start += count;
                 }
 
-                return new StepBatch(batch, parts);
+                return new StepBatch(batch, parts, maximumTokens);
             }
             catch
             {

@@ -34,10 +34,10 @@ public sealed class TrainingCanceledException : OperationCanceledException
 /// <summary>A step needed more memory than there is; the weights before it are kept.</summary>
 public sealed class TrainingOutOfMemoryException : InvalidOperationException
 {
-    internal TrainingOutOfMemoryException(long step, StepBatch batch, int tokensPerForward, TrainingOptions options, string savedTo, Exception cause)
+    internal TrainingOutOfMemoryException(long step, StepBatch batch, TrainingOptions options, string savedTo, Exception cause)
         : base($"Memory ran out at step {step}, whose batch has {batch.RowCount} rows of up to {batch.LongestRow} tokens in {batch.Parts.Count} parts. " +
                $"The step was not applied; the model before it was saved to '{savedTo}'. Lower MaximumTokensPerForward " +
-               $"(now {tokensPerForward}), which leaves the result the same{(options.RecomputesActivations ? "" : ", as setting RecomputesActivations does")}; if a single sequence is too " +
+               $"(now {batch.MaximumTokens}), which leaves the result the same{(options.RecomputesActivations ? "" : ", as setting RecomputesActivations does")}; if a single sequence is too " +
                $"long, shorten sequences or take a smaller network. libtorch said: {cause.Message.Split('\n')[0]}", cause)
     {
         Step = step;

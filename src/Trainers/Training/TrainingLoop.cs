@@ -11,9 +11,10 @@ namespace MLNetLlm.Trainers;
 /// </summary>
 internal sealed class TrainingLoop(TrainingOptions options, IObjective objective, RunGuard guard, IChannel channel)
 {
+    private const int StepsBetweenReleases = 16;
+
     private readonly long totalSteps = options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch;
     private readonly LearningRateSchedule schedule = new(options, options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch);
-    private readonly int tokensPerForward = options.TokensPerForward(objective.Transformer?.Device.type ?? DeviceType.CPU);
     private RunState state = new() { Seed = 0 };
     private bool stopRequested;
 
@@ -40,6 +41,8 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         try
         {
             Recompute(options.RecomputesActivations);
+            // What was left of reading and encoding the data would lie beside the activations for the whole run.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             var meter = new ProgressMeter(objective, totalSteps, state);
             while (!IsOver)
             {
@@ -58,6 +61,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         {
             Recompute(false);
             objective.Network.eval();
+            NativeRuntime.ReleaseFreedMemory();
         }
     }
 
@@ -89,8 +93,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
     {
         objective.Network.train();
         var batches = objective.Batches(new EpochStart(state.Seed, state.Epoch, state.BatchesTaken));
-        var lastWasCut = false;
-        foreach (var batch in Prefetch.Ahead(batches.Select(batch => StepBatch.Of(batch, tokensPerForward))))
+        foreach (var batch in Prefetch.Ahead(batches.Select(batch => StepBatch.Of(batch, TokensAtOnce(batch)))))
         {
             using (batch)
             {
@@ -98,13 +101,12 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
                 TakeStep(batch, meter, weights);
             }
 
-            // What only the largest batches need; where all are cut, the next one needs it again.
-            if (lastWasCut && batch.Parts.Count == 1)
+            // What only the largest batch needed, and what compiling took; the next step pays for new pages.
+            if (state.Step % StepsBetweenReleases == 1)
             {
                 NativeRuntime.ReleaseFreedMemory();
             }
 
-            lastWasCut = batch.Parts.Count > 1;
             options.Progress?.Report(state.Last!);
             stopRequested = options.StopWhen?.Invoke(state.Last!) ?? false;
             if (options.EvaluateEverySteps > 0 && state.Step % options.EvaluateEverySteps == 0)
@@ -136,6 +138,9 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
 
         state = state with { Epoch = state.Epoch + 1, BatchesTaken = 0 };
     }
+
+    private int TokensAtOnce(TrainingBatch batch) => ActivationMemory.TokensAtOnce(
+        options, objective.Transformer?.Config, (int)batch.Tokens.Ids.shape[1], objective.Transformer?.Precision ?? Precision.Float32, objective.Transformer?.Device.type ?? DeviceType.CPU);
 
     private void TakeStep(StepBatch batch, ProgressMeter meter, RunWeights weights)
     {
@@ -172,7 +177,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         catch (Exception exception) when (TrainingOutOfMemoryException.IsCausedBy(exception))
         {
             weights.Optimizer.ForgetGradients();
-            throw new TrainingOutOfMemoryException(state.Step + 1, batch, tokensPerForward, options, guard.Save(directory => SaveBest(directory, weights)), exception);
+            throw new TrainingOutOfMemoryException(state.Step + 1, batch, options, guard.Save(directory => SaveBest(directory, weights)), exception);
         }
     }
 

@@ -1,5 +1,4 @@
 using MLNetLlm.Models;
-using TorchSharp;
 
 namespace MLNetLlm.Trainers;
 
@@ -16,9 +15,10 @@ public sealed record TrainingOptions
     public int BatchSize { get; init; } = 32;
 
     /// <summary>
-    /// Most tokens, padding counted, that go through the network at once; <see langword="null"/> is 1,024 on a processor, which keeps
-    /// it busy, and 16,384 on a GPU. The batch of a step that has more is cut into parts whose gradients are added up (gradient
-    /// accumulation): memory is bounded, and the step is that of the whole batch. At least 1; a single sequence is never cut.
+    /// Most tokens, padding counted, that go through the network at once; <see langword="null"/> is 1,024 on a processor, 512 for a
+    /// network of which 1,024 would take more memory than training its weights does, and 16,384 on a GPU. The batch of a step that
+    /// has more is cut into parts whose gradients are added up (gradient accumulation): memory is bounded, and the step is that of
+    /// the whole batch. At least 1; a single sequence is never cut.
     /// </summary>
     [MayDifferOnResume]
     public int? MaximumTokensPerForward { get; init; }
@@ -83,9 +83,6 @@ public sealed record TrainingOptions
     /// throws a <see cref="TrainingCanceledException"/>, which says where.
     /// </summary>
     public CancellationToken CancellationToken { get; init; }
-
-    /// <summary>The limit of <see cref="MaximumTokensPerForward"/> on a device.</summary>
-    internal int TokensPerForward(DeviceType device) => MaximumTokensPerForward ?? (device == DeviceType.CPU ? 1_024 : 16_384);
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>

@@ -61,6 +61,33 @@ public class LanguageModelLossSpecifications
         AssertClose(Head(network).grad!, ofWeights, tolerance);
     }
 
+    // 16-bit products take a round number of positions, the rest of which must not count.
+    [Theory]
+    [InlineData(Precision.Float32, 0)]
+    [InlineData(Precision.BFloat16, 0)]
+    [InlineData(Precision.BFloat16, 0.2)]
+    public void PositionsThatDoNotCountChangeNothing(Precision precision, double labelSmoothing)
+    {
+        using var scope = NewDisposeScope();
+        using var network = new GptModel(TestNetworks.SmallConfig with { VocabularySize = 1_003 }, precision, CPU, seed: 3);
+        network.train();
+        var hidden = randn(90, network.Width, generator: new Generator(5, CPU)).requires_grad_();
+        var targets = arange(90, ScalarType.Int64).mul(11);
+        targets[TensorIndex.Slice(33)] = tensor(LanguageModelLoss.Ignored);
+
+        var loss = LanguageModelLoss.Backward(network, hidden, targets, labelSmoothing: labelSmoothing);
+        var ofHidden = hidden.grad!.clone();
+        var ofWeights = Head(network).grad!.clone();
+
+        network.zero_grad();
+        var counted = hidden.detach()[TensorIndex.Slice(0, 33)].clone().requires_grad_();
+        var expected = LanguageModelLoss.Backward(network, counted, targets[TensorIndex.Slice(0, 33)], labelSmoothing: labelSmoothing);
+        Assert.Equal(expected.item<float>(), loss.item<float>(), 1e-4);
+        AssertClose(counted.grad!, ofHidden[TensorIndex.Slice(0, 33)], 1e-4);
+        Assert.Equal(0, ofHidden[TensorIndex.Slice(33)].abs().max().item<float>());
+        AssertClose(Head(network).grad!, ofWeights, 0.01);
+    }
+
     [Fact]
     public void GradientsOfSeveralPassesAddUp()
     {

@@ -39,15 +39,6 @@ public sealed class RecomputationTests : IDisposable
         Assert.InRange(recomputed.ActivationBytes, 1, kept.ActivationBytes / 3);
     }
 
-    [Fact]
-    public void Without_a_limit_of_the_users_own_a_processor_takes_fewer_tokens_at_once_than_a_gpu()
-    {
-        var options = new TrainingOptions();
-
-        Assert.Equal((1_024, 16_384), (options.TokensPerForward(DeviceType.CPU), options.TokensPerForward(DeviceType.CUDA)));
-        Assert.Equal(100, (options with { MaximumTokensPerForward = 100 }).TokensPerForward(DeviceType.CUDA));
-    }
-
     private byte[] Pretrained(TrainingOptions training)
     {
         using var model = ml.LanguageModels.Trainers.Pretraining(new PretrainingOptions
