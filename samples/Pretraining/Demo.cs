@@ -10,7 +10,7 @@ namespace Pretraining;
 
 /// <summary>What the command line asked for.</summary>
 internal sealed record DemoSettings(
-    string? DataFile, OutputFiles Output, Recipe Recipe, int? Vocabulary, long? Steps, int Seed, bool Resume, string Prompt, string Device);
+    string? DataFile, OutputFiles Output, Recipe Recipe, int? Vocabulary, long? Steps, double? LearningRate, int Seed, bool Resume, string Prompt, string Device);
 
 /// <summary>The demonstration from beginning to end: text, training, evaluation, files, and what the model writes.</summary>
 internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole console)
@@ -81,6 +81,7 @@ internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole 
         recipe = recipe.WithTraining(training => training with
         {
             MaximumSteps = settings.Steps ?? training.MaximumSteps,
+            LearningRate = settings.LearningRate ?? training.LearningRate,
             Seed = settings.Seed,
             Device = settings.Device,
             CancellationToken = cancellation,

@@ -8,6 +8,7 @@ var recipe = new Option<string>("--recipe") { Description = "The published setti
 recipe.AcceptOnlyFromAmong(Recipe.Names);
 var vocabulary = new Option<int?>("--vocabulary") { Description = "Entries of the vocabulary: byte pairs are learned up to that many; 256 are single bytes. Default: the recipe's, characters where it is the published one.", HelpName = "N" };
 var steps = new Option<long?>("--steps") { Description = "Optimizer steps. Default: the recipe's.", HelpName = "N" };
+var learningRate = new Option<double?>("--learning-rate") { Description = "Peak learning rate. Default: the recipe's.", HelpName = "X" };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 1 };
 var resume = new Option<bool>("--resume") { Description = "Goes on with the interrupted run in the output directory." };
 var prompt = new Option<string>("--prompt") { Description = "How the text begins that the model writes at the end.", HelpName = "TEXT", DefaultValueFactory = _ => "\n" };
@@ -16,7 +17,7 @@ device.AcceptOnlyFromAmong("auto", "cpu", "cuda");
 
 var root = new RootCommand("Pretrains a small language model on a text: tokenizer, transformer, curves, and a continuation.")
 {
-    data, output, recipe, vocabulary, steps, seed, resume, prompt, device,
+    data, output, recipe, vocabulary, steps, learningRate, seed, resume, prompt, device,
 };
 root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Demo(
     new DemoSettings(
@@ -25,6 +26,7 @@ root.SetAction((arguments, cancellation) => Shell.RunAsync(console => new Demo(
         Recipe.Of(arguments.GetRequiredValue(recipe)),
         arguments.GetValue(vocabulary),
         arguments.GetValue(steps),
+        arguments.GetValue(learningRate),
         arguments.GetValue(seed),
         arguments.GetValue(resume),
         arguments.GetRequiredValue(prompt),

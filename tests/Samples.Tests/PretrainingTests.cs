@@ -90,6 +90,7 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
             (["--data", Path.Combine(directory, "nothing.txt")], "nothing.txt"),
             (["--data", shortFile], "short.txt has 5 characters"),
             (["--data", TextData.Text.ShippedFile, "--steps", "0"], "MaximumSteps"),
+            (["--data", TextData.Text.ShippedFile, "--learning-rate", "0"], "LearningRate"),
             (["--data", TextData.Text.ShippedFile, "--vocabulary", "100"], "VocabularySize"),
         })
         {
