@@ -14,8 +14,8 @@ internal static class ActivationMemory
     // A weight, its gradient and its two moments.
     private const long BytesPerWeight = 16;
 
-    // Beside libtorch's 200 MB less would not be noticed, and every part costs some time of its own.
-    private const long UnnoticedBytes = 48 << 20;
+    // Saving less than that would not be noticed beside libtorch's 200 MB, and every part costs some time of its own.
+    private const long NegligibleBytes = 48 << 20;
 
     /// <summary>
     /// A layer keeps its inputs, norms, projections, the inner vectors of the feed-forward part and the weights of attention.
@@ -59,7 +59,7 @@ internal static class ActivationMemory
         }
 
         // Powers of two make parts of few shapes.
-        var affordable = Math.Max(UnnoticedBytes, BytesPerWeight * network.ParameterCount) / BytesPerToken(network, window, precision, training.RecomputesActivations);
+        var affordable = Math.Max(NegligibleBytes, BytesPerWeight * network.ParameterCount) / BytesPerToken(network, window, precision, training.RecomputesActivations);
         return affordable < FewestTokensAtOnce ? FewestTokensAtOnce : 1 << BitOperations.Log2((uint)Math.Min(affordable, MostTokensAtOnce));
     }
 }

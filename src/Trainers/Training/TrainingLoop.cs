@@ -139,8 +139,12 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         state = state with { Epoch = state.Epoch + 1, BatchesTaken = 0 };
     }
 
-    private int TokensAtOnce(TrainingBatch batch) => ActivationMemory.TokensAtOnce(
-        options, objective.Transformer?.Config, (int)batch.Tokens.Ids.shape[1], objective.Transformer?.Precision ?? Precision.Float32, objective.Transformer?.Device.type ?? DeviceType.CPU);
+    private int TokensAtOnce(TrainingBatch batch)
+    {
+        var network = objective.Transformer;
+        return ActivationMemory.TokensAtOnce(
+            options, network?.Config, (int)batch.Tokens.Ids.shape[1], network?.Precision ?? Precision.Float32, network?.Device.type ?? DeviceType.CPU);
+    }
 
     private void TakeStep(StepBatch batch, ProgressMeter meter, RunWeights weights)
     {
