@@ -110,15 +110,12 @@ internal sealed class TokenCache(string directory, IChannel channel, Action thro
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException exception) when (IsHeldByAnother(exception))
+            catch (IOException exception) when (ExclusiveFile.IsHeldByAnother(exception))
             {
                 Thread.Sleep(BetweenAttempts);
             }
         }
     }
-
-    // EWOULDBLOCK of Linux and macOS, and Windows' sharing violation.
-    private static bool IsHeldByAnother(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     // What a process is still writing has been written to a moment ago.
     private void RemoveAbandonedFiles()

@@ -27,12 +27,12 @@ internal sealed class RunCheckpoints : IDisposable
     {
         this.options = options;
         this.directory = directory;
-        Directory.CreateDirectory(directory);
         runLock = Lock(directory);
     }
 
     /// <summary>Opens the directory of a run; <see langword="null"/> where none is kept.</summary>
     /// <exception cref="InvalidOperationException">Another run is using the directory.</exception>
+    /// <exception cref="IOException">It cannot be made or written to.</exception>
     public static RunCheckpoints? Open(CheckpointOptions options)
     {
         if (options.Directory is null)
@@ -50,10 +50,9 @@ internal sealed class RunCheckpoints : IDisposable
     }
 
     /// <summary>The seed of the run that would be resumed.</summary>
-    public static int? SeedOf(CheckpointOptions options) =>
-        options is { Directory: { } directory, Resume: true } && Newest(directory).FirstOrDefault() is { } newest
-            ? ReadState(options, newest).Seed
-            : null;
+    public static int? SeedOf(CheckpointOptions options) => options is { Directory: { } directory, Resume: true }
+        ? Newest(directory).Select(checkpoint => TryReadState(options, checkpoint)).FirstOrDefault(state => state is not null)?.Seed
+        : null;
 
     /// <summary>Goes on with the run that the directory holds, if it holds one. A checkpoint that is damaged is passed over for the one before.</summary>
     /// <exception cref="ResumeRefusedException">It is another run.</exception>
@@ -87,7 +86,7 @@ internal sealed class RunCheckpoints : IDisposable
                 lastStep = state.Step;
                 return state;
             }
-            catch (Exception exception) when (exception is InvalidDataException or FileNotFoundException)
+            catch (Exception exception) when (IsDamage(exception))
             {
                 channel.Warning($"A checkpoint cannot be used and is deleted; the one before it is tried. {exception.Message}");
                 Directory.Delete(checkpoint, recursive: true);
@@ -151,11 +150,31 @@ internal sealed class RunCheckpoints : IDisposable
     {
         try
         {
+            Directory.CreateDirectory(directory);
             return new FileStream(Path.Combine(directory, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (ExclusiveFile.IsHeldByAnother(exception))
         {
             throw new InvalidOperationException($"Another run is using Checkpoints.Directory '{directory}'; every run needs one of its own.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Checkpoints.Directory '{directory}' cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    private static bool IsDamage(Exception exception) => exception is InvalidDataException or FileNotFoundException;
+
+    private static RunState? TryReadState(CheckpointOptions options, string checkpoint)
+    {
+        try
+        {
+            return ReadState(options, checkpoint);
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            // Resume says so, where it comes to this checkpoint.
+            return null;
         }
     }
 
@@ -202,7 +221,7 @@ internal sealed class RunCheckpoints : IDisposable
     {
         var checkpoints = Newest(directory);
         checkpoints.Skip(options.KeepLast).ToList().ForEach(checkpoint => Directory.Delete(checkpoint, recursive: true));
-        var needed = checkpoints.Take(options.KeepLast).Select(checkpoint => ReadState(options, checkpoint).BestStep).Append(state.BestStep)
+        var needed = checkpoints.Take(options.KeepLast).Select(checkpoint => TryReadState(options, checkpoint)?.BestStep).Append(state.BestStep)
             .OfType<long>().Select(BestName).ToHashSet();
         BestFiles().Where(file => !needed.Contains(Path.GetFileName(file))).ToList().ForEach(File.Delete);
     }

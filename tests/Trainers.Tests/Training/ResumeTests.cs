@@ -245,6 +245,30 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(7, TrainingLoop.ChooseSeed(Options with { Seed = 7 }, host));
     }
 
+    [Fact]
+    public void The_seed_is_that_of_the_newest_checkpoint_that_can_be_read()
+    {
+        using var first = new FakeObjective();
+        Assert.Throws<TrainingCanceledException>(() => Run(first, CanceledAt(8), seed: 1234));
+        File.WriteAllText(directory.File("step-0000000008/state.json"), "");
+
+        Assert.Equal(1234, TrainingLoop.ChooseSeed(Options, ((IHostEnvironment)new MLContext()).Register("test")));
+    }
+
+    [Fact]
+    public void Damage_to_an_older_checkpoint_does_not_end_the_run()
+    {
+        var keepsMore = Options with { Checkpoints = Options.Checkpoints with { KeepLast = 4 } };
+        using var first = new FakeObjective();
+        Assert.Throws<TrainingCanceledException>(() => Run(first, CanceledAt(8) with { Checkpoints = keepsMore.Checkpoints }));
+        File.WriteAllText(directory.File("step-0000000003/state.json"), "");
+
+        using var second = new FakeObjective();
+        Run(second, keepsMore);
+
+        Assert.Equal(12, second.StepSeeds.Count);
+    }
+
     private TrainingOptions CanceledAt(long step)
     {
         var cancellation = new CancellationTokenSource();
