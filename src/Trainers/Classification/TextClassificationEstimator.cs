@@ -50,6 +50,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
     /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
     /// <exception cref="TrainingCheckpointException">A checkpoint could not be written.</exception>
+    /// <exception cref="TrainingReportException">Progress could not write its report.</exception>
     /// <exception cref="ResumeRefusedException">The directory of checkpoints holds a run with other settings, another tokenizer or other data.</exception>
     public TextClassificationTransformer Fit(IDataView input)
     {

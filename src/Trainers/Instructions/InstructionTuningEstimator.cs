@@ -53,6 +53,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
     /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
     /// <exception cref="TrainingCheckpointException">A checkpoint could not be written.</exception>
+    /// <exception cref="TrainingReportException">Progress could not write its report.</exception>
     /// <exception cref="ResumeRefusedException">The directory of checkpoints holds a run with other settings, another tokenizer or other data.</exception>
     public InstructionTransformer Fit(IDataView input)
     {

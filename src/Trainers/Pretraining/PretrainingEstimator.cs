@@ -46,6 +46,7 @@ public sealed class PretrainingEstimator : IEstimator<LanguageModelTransformer>
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
     /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
     /// <exception cref="TrainingCheckpointException">A checkpoint could not be written.</exception>
+    /// <exception cref="TrainingReportException">Progress could not write its report.</exception>
     /// <exception cref="ResumeRefusedException">The directory of checkpoints holds a run with other settings, another tokenizer or other data.</exception>
     public LanguageModelTransformer Fit(IDataView input)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -25,7 +26,7 @@ public sealed class TrainingLog : ITrainingSink, IDisposable
     };
 
     private readonly List<TrainingProgress> reports = [];
-    private readonly StreamWriter writer;
+    private readonly FileStream file;
     private readonly TrainingSinks next;
 
     /// <summary>Starts a log.</summary>
@@ -44,7 +45,8 @@ public sealed class TrainingLog : ITrainingSink, IDisposable
             RemoveUnfinishedLine(path);
         }
 
-        writer = new StreamWriter(path, append) { AutoFlush = true };
+        // Unbuffered, as nothing must be left that closing the log would fail to write, too, where a disk is full.
+        file = new FileStream(path, append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
     /// <summary>All progress so far, oldest first.</summary>
@@ -91,7 +93,7 @@ public sealed class TrainingLog : ITrainingSink, IDisposable
         lock (reports)
         {
             reports.Add(value);
-            writer.WriteLine(JsonSerializer.Serialize(value, Json));
+            WriteLine(JsonSerializer.Serialize(value, Json));
         }
 
         next.Report(value);
@@ -119,7 +121,7 @@ public sealed class TrainingLog : ITrainingSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => writer.Dispose();
+    public void Dispose() => file.Dispose();
 
     private void Write<T>(string kind, T value)
     {
@@ -132,9 +134,11 @@ public sealed class TrainingLog : ITrainingSink, IDisposable
 
         lock (reports)
         {
-            writer.WriteLine(line.ToJsonString(Json));
+            WriteLine(line.ToJsonString(Json));
         }
     }
+
+    private void WriteLine(string line) => file.Write(Encoding.UTF8.GetBytes(line + '\n'));
 
     private static void RemoveUnfinishedLine(string path)
     {

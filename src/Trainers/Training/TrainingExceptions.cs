@@ -70,6 +70,18 @@ public sealed class TrainingCheckpointException : IOException
     public string? LastCheckpoint { get; }
 }
 
+/// <summary>What receives the reports of a run (<see cref="TrainingOptions.Progress"/>) could not write them; the run so far is kept.</summary>
+public sealed class TrainingReportException : IOException
+{
+    internal TrainingReportException(long step, string savedTo, bool canResume, Exception cause)
+        : base($"After step {step}, Progress could not write its report: {cause.Message} The best model so far was saved to '{savedTo}'." +
+               (canResume ? " The same call goes on from there." : "") + " Make room on that disk, or let Progress write to another one.", cause) =>
+        SavedTo = savedTo;
+
+    /// <summary>The directory of the best model so far.</summary>
+    public string SavedTo { get; }
+}
+
 /// <summary>The run on disk is not the one that was asked for, so it cannot be resumed.</summary>
 public sealed class ResumeRefusedException : InvalidOperationException
 {

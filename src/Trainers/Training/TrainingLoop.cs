@@ -54,6 +54,11 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
                 Finish(checkpoints, weights);
             }
 
+            if (guard.ReportFailure is { } failure)
+            {
+                channel.Warning($"{objective.Stage}: the last step's report could not be written: {failure.Message}");
+            }
+
             weights.Settle();
             return new TrainingSummary(state.Step, state.Tokens, state.Elapsed, state.BestLoss);
         }
@@ -97,7 +102,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         {
             using (batch)
             {
-                ThrowIfCanceled(checkpoints, weights);
+                ThrowIfInterrupted(checkpoints, weights);
                 TakeStep(batch, meter, weights);
             }
 
@@ -107,7 +112,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
                 NativeRuntime.ReleaseFreedMemory();
             }
 
-            options.Progress?.Report(state.Last!);
+            guard.Report(state.Last!);
             stopRequested = options.StopWhen?.Invoke(state.Last!) ?? false;
             if (options.EvaluateEverySteps > 0 && state.Step % options.EvaluateEverySteps == 0)
             {
@@ -125,7 +130,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
             }
         }
 
-        ThrowIfCanceled(checkpoints, weights);
+        ThrowIfInterrupted(checkpoints, weights);
         if (state.BatchesTaken == 0)
         {
             throw new InvalidOperationException($"{objective.Stage}: the training data gave no batch.");
@@ -204,7 +209,7 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         objective.Network.train();
         if (validation is not null)
         {
-            options.Progress?.Report(last with
+            guard.Report(last with
             {
                 ValidationLoss = validation.Loss, ValidationAccuracy = validation.Accuracy, IsBest = state.BestStep == state.Step,
             });
@@ -249,14 +254,18 @@ internal sealed class TrainingLoop(TrainingOptions options, IObjective objective
         }
     }
 
-    private void ThrowIfCanceled(RunCheckpoints? checkpoints, RunWeights weights)
+    private void ThrowIfInterrupted(RunCheckpoints? checkpoints, RunWeights weights)
     {
-        if (guard.IsCanceled)
+        if (!guard.IsCanceled && guard.ReportFailure is null)
         {
-            checkpoints?.Write(state, weights);
-            throw new TrainingCanceledException(
-                state.Step, guard.Save(directory => SaveBest(directory, weights)), checkpoints is not null, options.CancellationToken);
+            return;
         }
+
+        checkpoints?.Write(state, weights);
+        var savedTo = guard.Save(directory => SaveBest(directory, weights));
+        throw guard.ReportFailure is { } failure
+            ? new TrainingReportException(state.Step, savedTo, checkpoints is not null, failure)
+            : new TrainingCanceledException(state.Step, savedTo, checkpoints is not null, options.CancellationToken);
     }
 
     private void SaveBest(string directory, RunWeights weights)

@@ -32,6 +32,16 @@ public sealed class ReportingTests : IDisposable
         Assert.Equal(2, passedOn.Count);
     }
 
+    [SkippableFact]
+    public void A_full_disk_is_told_once_and_not_again_when_the_log_is_closed()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
+        var log = new TrainingLog("/dev/full");
+
+        Assert.Throws<IOException>(() => log.Report(Step(1, 5.5)));
+        log.Dispose();
+    }
+
     [Fact]
     public void What_is_no_progress_has_a_kind()
     {
