@@ -40,7 +40,7 @@ public static class InstructionReport
             .AppendLine($"<h1>{Escaped(title)}</h1>")
             .AppendLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"<p>{metrics.Responses.Count} responses: exact match {100 * metrics.ExactMatch:0.0} %, token F1 {metrics.TokenF1:0.000}, response loss {metrics.ResponseLoss:0.000} nats a token (perplexity {metrics.ResponsePerplexity:0.00}) over {metrics.ResponseTokens} tokens.</p>"))
+                $"<p>{metrics.Responses.Count} responses: exact match {100 * metrics.ExactMatch:0.0} %, token F1 {metrics.TokenF1:0.000}, response loss {metrics.ResponseLoss:0.000} nats a token (perplexity {metrics.ResponsePerplexity:0.00}) over {metrics.ResponseTokens} tokens{LeftOut(metrics.RowsWithoutLoss)}.</p>"))
             .AppendLine("<table>").AppendLine("<thead><tr><th>Prompt</th><th>Reference</th><th>Response</th><th class=\"number\">F1</th></tr></thead>").AppendLine("<tbody>");
         foreach (var row in metrics.Responses)
         {
@@ -51,6 +51,8 @@ public static class InstructionReport
 
         return page.AppendLine("</tbody>").AppendLine("</table>").AppendLine("</body>").AppendLine("</html>").ToString();
     }
+
+    private static string LeftOut(int rows) => rows == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; rows longer than the context, without a loss: {rows}");
 
     private static string Escaped(string text) => WebUtility.HtmlEncode(text);
 }

@@ -54,7 +54,7 @@ public class InstructionEvaluationTests(TunedModel tuned) : IClassFixture<TunedM
     [Fact]
     public void The_report_shows_every_response_beside_its_reference_and_escapes_all_text()
     {
-        var metrics = new InstructionMetrics(0.5, 10, 0, 0.5, 0.75,
+        var metrics = new InstructionMetrics(0.5, 10, 3, 0.5, 0.75,
         [
             new ComparedResponse("Ask <b>?", "a & b", "<script>alert(1)</script>", false, 0.5),
             new ComparedResponse("Hi", "Hello", "Hello", true, 1),
@@ -70,6 +70,7 @@ public class InstructionEvaluationTests(TunedModel tuned) : IClassFixture<TunedM
         Assert.Contains("a &amp; b", page);
         Assert.Contains("Held out &lt;1&gt;", page);
         Assert.Contains("exact match 50.0 %", page);
+        Assert.Contains("without a loss: 3", page);
         Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);
     }
 }
