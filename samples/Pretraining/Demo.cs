@@ -56,7 +56,15 @@ internal sealed class Demo(DemoSettings settings, DataFinder data, IAnsiConsole 
         // Unless characters are read, the tokenizer is learned from the training part; then the network learns to predict each
         // next token of it.
         var pipeline = ml.LanguageModels.Trainers.Pretraining(options with { ValidationSet = View(split.Validation) });
-        return (pipeline.Fit(View(split.Training)), log.Reports);
+        var trained = pipeline.Fit(View(split.Training));
+        if (log.Reports.Count == 0)
+        {
+            trained.Dispose();
+            throw new InvalidDataException(
+                $"The run in '{settings.Output.Run}' was finished already, but its log '{settings.Output.TrainingLog}' has no step. Put the log back, or leave --resume out to train anew.");
+        }
+
+        return (trained, log.Reports);
     }
 
     private async Task WriteAsync(LanguageModel model, Screen screen, CancellationToken cancellation)

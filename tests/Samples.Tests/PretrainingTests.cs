@@ -80,6 +80,23 @@ public sealed class PretrainingTests(PretrainingRun run) : IClassFixture<Pretrai
     }
 
     [Fact]
+    public async Task A_finished_run_whose_log_is_gone_is_refused_by_name()
+    {
+        var output = Path.Combine(directory, "out");
+        foreach (var file in Directory.GetFiles(run.Files.Run, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(output, Path.GetRelativePath(run.Files.Directory, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var failed = await SampleProcess.RunAsync([.. PretrainingRun.Arguments, "--output", output, "--resume"], interruptWhenSeen: null, "Pretraining");
+
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("training.jsonl", Assert.Single(failed.Errors.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
     public async Task What_cannot_work_is_one_line_and_exit_code_1()
     {
         var shortFile = Path.Combine(directory, "short.txt");
