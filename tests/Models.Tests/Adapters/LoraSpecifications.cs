@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MLNetLlm.Models.Tests.Networks;
 using static TorchSharp.torch;
 
 namespace MLNetLlm.Models.Tests.Adapters;
@@ -157,6 +158,28 @@ public class LoraSpecifications
         using var noGradient = no_grad();
         var ids = TestNetworks.Ids(TestNetworks.RandomRows(1, 9));
         Assert.Equal(0, TestNetworks.LargestDifference(network.forward(ids), other.forward(ids)));
+    }
+
+    [Theory]
+    [InlineData("llama", "base_model.model.model.layers.0.self_attn.q_proj", "CAUSAL_LM")]
+    [InlineData("qwen2", "base_model.model.model.layers.0.self_attn.q_proj", "CAUSAL_LM")]
+    [InlineData("mistral", "base_model.model.model.layers.0.self_attn.q_proj", "CAUSAL_LM")]
+    [InlineData("bert", "base_model.model.bert.encoder.layer.0.attention.self.query", "FEATURE_EXTRACTION")]
+    public void EveryFamilysFilesHaveThePublicNames(string family, string layer, string task)
+    {
+        using var scope = NewDisposeScope();
+        using var directory = new TemporaryDirectory();
+        using var model = SmallFamilies.Create(family);
+        model.Network.AddAdapters(Options, seed: 3);
+
+        LoraCheckpoint.Save(model.Network, directory.Path);
+
+        var config = JsonNode.Parse(File.ReadAllText(directory.File("adapter_config.json")))!;
+        Assert.Equal(task, config["task_type"]!.GetValue<string>());
+        Assert.False(config["fan_in_fan_out"]!.GetValue<bool>());
+        using var reader = SafetensorsReader.Open(directory.File("adapter_model.safetensors"));
+        Assert.Equal([Options.Rank, model.Config.Width], reader.Entries.Single(entry => entry.Name == $"{layer}.lora_A.weight").Shape);
+        Assert.Contains(reader.Entries, entry => entry.Name == $"{layer}.lora_B.weight");
     }
 
     [Fact]
