@@ -48,7 +48,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
     /// <exception cref="ArgumentOutOfRangeException">A text column is missing or not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or rows lack an instruction or a response, or are too long; the message names them.</exception>
     /// <exception cref="FormatException">A conversation is malformed; the message names its row.</exception>
-    /// <exception cref="ArgumentException">An adapter's target matches no layer; the message lists those that there are.</exception>
+    /// <exception cref="ArgumentException">An adapter's target matches no layer, or how responses are generated does not fit the model.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer a number.</exception>
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
     /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
@@ -67,6 +67,7 @@ public sealed class InstructionTuningEstimator : IEstimator<InstructionTransform
         var model = CreateModel(seed);
         try
         {
+            options.Generation.ValidateFor(model.Network);
             var encoder = new ChatEncoder(model.Tokenizer, options.Template);
             var maximumTokens = options.MaximumTokens ?? model.Config.ContextLength;
             var examples = InstructionExamples.Create(training, encoder, maximumTokens, options, "training", channel);

@@ -39,6 +39,7 @@ public sealed class PretrainingEstimator : IEstimator<LanguageModelTransformer>
 
     /// <summary>Learns the tokenizer, unless one was given, and trains the model.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The text column is missing or not text.</exception>
+    /// <exception cref="ArgumentException">How texts are generated does not fit the tokenizer or the context.</exception>
     /// <exception cref="InvalidOperationException">There is too little text to train on.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer a number.</exception>
     /// <exception cref="IOException">The token cache cannot be written; the message names its folder.</exception>
@@ -59,6 +60,7 @@ public sealed class PretrainingEstimator : IEstimator<LanguageModelTransformer>
         var model = CreateModel(training.TrainingRows, seed);
         try
         {
+            options.Generation.ValidateFor(model.Network);
             AdapterTraining.Begin(model.Network, options.Lora, seed);
             training.Run(model, Windows(model), options.Samples, data => new CausalLanguageModelObjective(model, options, data), channel);
             AdapterTraining.Finish(model.Network, options.AdapterDirectory);

@@ -89,7 +89,11 @@ public sealed record PretrainingOptions
     public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(TextColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(ContinuationColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(LogLikelihoodColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(PerplexityColumnName);
         Training.Validate();
+        Generation.Validate();
         Setting.Between(0, 0.95, SubwordDropout, nameof(SubwordDropout));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
         Setting.AtLeast(1, ValidationTokens, nameof(ValidationTokens));

@@ -43,12 +43,14 @@ internal sealed class SampleWriter : IProgress<TrainingProgress>
     private readonly TrainingSinks receiver;
     private long lastStep;
 
+    /// <exception cref="ArgumentException">How texts are continued does not fit the model.</exception>
     /// <exception cref="InvalidOperationException">A prompt is empty, and the tokenizer has no token to begin a text with.</exception>
     public SampleWriter(LanguageModel model, SampleOptions options, TrainingSinks receiver)
     {
         this.model = model;
         this.options = options;
         this.receiver = receiver;
+        options.Generation.ValidateFor(model.Network);
         if (model.Tokenizer is { BeginningOfTextId: null, EndOfTextId: null } && options.Prompts.Any(string.IsNullOrEmpty))
         {
             throw new InvalidOperationException(

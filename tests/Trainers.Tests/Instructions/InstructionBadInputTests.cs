@@ -47,6 +47,10 @@ public sealed class InstructionBadInputTests : IDisposable
     public void A_column_that_is_no_text() => Refused(Options with { OutputColumnName = "Number" }, Tasks.View(ml), "'Number'");
 
     [Fact]
+    public void A_stop_token_that_the_model_does_not_have() => Refused(
+        Options with { Generation = new GenerationOptions { StopTokenIds = [100_000] } }, Tasks.View(ml), "StopTokenIds", "100000");
+
+    [Fact]
     public void Columns_are_checked_when_a_pipeline_is_put_together()
     {
         var schema = new SchemaShape(new[] { "Instruction", "Input", "Output" }.Select(

@@ -132,6 +132,27 @@ public class PretrainingTests
             () => ml.LanguageModels.Trainers.Pretraining(learningRate: double.NaN)).Message);
 
     [Fact]
+    public void How_the_continuation_is_written_is_checked_when_the_trainer_is_made() =>
+        Assert.Contains("GenerationOptions.TopP must be", Assert.ThrowsAny<ArgumentException>(
+            () => ml.LanguageModels.Trainers.Pretraining(Options with { Generation = new GenerationOptions { TopP = 2 } })).Message);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Generation_that_does_not_fit_the_model_is_refused_before_the_training_and_not_after_it(bool isOfSamples)
+    {
+        var generation = new GenerationOptions { StopTokenIds = [100_000] };
+        var options = Options with { Training = Corpus.Training with { StopWhen = _ => throw new InvalidOperationException("The training began.") } };
+        var estimator = ml.LanguageModels.Trainers.Pretraining(
+            isOfSamples ? options with { Samples = new SampleOptions { Generation = generation } } : options with { Generation = generation });
+
+        var error = Assert.ThrowsAny<ArgumentException>(() => estimator.Fit(Corpus.View(ml)));
+
+        Assert.Contains("StopTokenIds", error.Message);
+        Assert.Contains("100000", error.Message);
+    }
+
+    [Fact]
     public void A_cancelled_training_leaves_a_model_that_loads()
     {
         using var cancellation = new CancellationTokenSource();
