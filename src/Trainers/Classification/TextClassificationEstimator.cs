@@ -45,7 +45,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
 
     /// <summary>Fine-tunes a copy of the language model.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The text or label column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or all rows have the same label.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, all rows have the same label, or those of <see cref="TextClassificationOptions.ValidationSet"/> have other classes.</exception>
     /// <exception cref="TrainingDivergedException">The loss was no longer a number.</exception>
     /// <exception cref="TrainingCanceledException">The training was cancelled.</exception>
     /// <exception cref="TrainingOutOfMemoryException">A step needed more memory than there is.</exception>
@@ -60,7 +60,7 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
         var seed = TrainingLoop.ChooseSeed(options.Training, host);
         var (training, validation) = options.ValidationSet is null
             ? HoldOut.Stratified(rows, row => row.Label, options.ValidationFraction, new Random(seed))
-            : (rows, Read(options.ValidationSet).Rows);
+            : (rows, ReadValidation(options.ValidationSet, labels));
         using var channel = host.Start(nameof(Fit));
         var model = CreateModel(labels, training, seed);
         try
@@ -87,6 +87,15 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
             ? (BinaryLabels, LabelColumn.ReadBoolean(host, data, options.LabelColumnName))
             : LabelColumn.ReadKey(host, data, options.LabelColumnName);
         return (labels, texts.Zip(indices, (text, label) => new LabelledText(text, label)).ToList());
+    }
+
+    // A key is a number, which the one who maps values to keys chooses.
+    private IReadOnlyList<LabelledText> ReadValidation(IDataView data, IReadOnlyList<string> labels)
+    {
+        var (found, rows) = Read(data);
+        return found.SequenceEqual(labels) ? rows : throw new InvalidOperationException(
+            $"Column '{options.LabelColumnName}' of ValidationSet must have the classes of the training data in the same order, {string.Join(", ", labels)}, "
+            + $"but has {string.Join(", ", found)}: map the labels of both to keys with one fitted transformer.");
     }
 
     private void RequireTwoClasses(IReadOnlyList<string> labels, IReadOnlyList<LabelledText> rows)

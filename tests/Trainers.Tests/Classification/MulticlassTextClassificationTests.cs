@@ -46,6 +46,24 @@ public class MulticlassTextClassificationTests
     }
 
     [Fact]
+    public void A_validation_set_whose_keys_mean_other_classes_is_refused()
+    {
+        var keys = ml.Transforms.Conversion.MapValueToKey("Label", "Kind");
+        var estimator = ml.MulticlassClassification.Trainers.TextClassification(BinaryTextClassificationTests.Options with
+        {
+            ValidationSet = keys.Fit(Backwards()).Transform(Backwards()),
+        });
+
+        var error = Assert.Throws<InvalidOperationException>(() => estimator.Fit(keys.Fit(Data()).Transform(Data())));
+
+        Assert.Contains("ValidationSet", error.Message);
+        Assert.Contains("spam, meet, ask", error.Message);
+        Assert.Contains("ask, meet, spam", error.Message);
+
+        IDataView Backwards() => ml.Data.LoadFromEnumerable(Corpus.Messages(30).Reverse().Select(message => new { message.Kind, message.Text }));
+    }
+
+    [Fact]
     public void The_score_column_names_its_slots_after_the_classes()
     {
         var model = Pipeline().Fit(Data());
