@@ -80,7 +80,7 @@ public sealed record TextClassificationOptions
     /// <summary>Share of the rows, in each class, held out to choose the best epoch, where no <see cref="ValidationSet"/> is given; 0 to 0.5.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>Rows to choose the best epoch on.</summary>
+    /// <summary>Rows to choose the best epoch on; keys in its label column mean the same classes as those of the training data.</summary>
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>How the training runs.</summary>
@@ -92,7 +92,11 @@ public sealed record TextClassificationOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(TextColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(LabelColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(ScoreColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(ProbabilityColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(PredictedLabelColumnName);
         Training.Validate();
+        Setting.Defined(Pooling ?? Models.Pooling.LastToken, nameof(Pooling));
         Setting.Between(0, 0.95, LabelSmoothing, nameof(LabelSmoothing));
         Setting.Between(0, 0.95, Dropout ?? 0, nameof(Dropout));
         Setting.Between(0, 0.95, SubwordDropout, nameof(SubwordDropout));

@@ -116,6 +116,7 @@ public sealed record InstructionTuningOptions
         Training.Validate();
         Generation.Validate();
         Setting.AtLeast(1, Generation.MaximumNewTokens, nameof(GenerationOptions.MaximumNewTokens));
+        Setting.Defined(LongExamples, nameof(LongExamples));
         Setting.Between(0, 0.95, Dropout ?? 0, nameof(Dropout));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
         AdapterTraining.Validate(Lora, AdapterDirectory, TrainableBlocks);

@@ -46,11 +46,11 @@ public sealed record TrainingOptions
     /// </summary>
     public double? WeightAverageDecay { get; init; }
 
-    /// <summary>Steps between two validations; 0 validates at the end of each epoch.</summary>
+    /// <summary>Steps between two validations, 0 or more; 0 validates at the end of each epoch.</summary>
     public int EvaluateEverySteps { get; init; }
 
     /// <summary>
-    /// Stops after this many validations without a better loss; 0 trains to the end. With validation data the best weights
+    /// Stops after this many validations without a better loss, 0 or more; 0 trains to the end. With validation data the best weights
     /// are restored at the end either way.
     /// </summary>
     public int EarlyStoppingPatience { get; init; }
@@ -58,10 +58,16 @@ public sealed record TrainingOptions
     /// <summary>How the run is kept on disk.</summary>
     public CheckpointOptions Checkpoints { get; init; } = new();
 
-    /// <summary>Number type of the matrix products; weights are kept in 32 bits always.</summary>
+    /// <summary>
+    /// Number type of the matrix products of a network that is made or loaded for the training; weights are kept in 32 bits always.
+    /// The copy of a <c>LanguageModel</c> has that model's.
+    /// </summary>
     public Precision Precision { get; init; } = Precision.Auto;
 
-    /// <summary><c>auto</c> (a GPU if there is one), <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
+    /// <summary>
+    /// Where a network is made or loaded for the training: <c>auto</c> (a GPU if there is one), <c>cpu</c>, <c>cuda</c> or
+    /// <c>cuda:1</c>. The copy of a <c>LanguageModel</c> is where that model is.
+    /// </summary>
     [MayDifferOnResume]
     public string Device { get; init; } = "auto";
 
@@ -85,7 +91,7 @@ public sealed record TrainingOptions
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Checks every setting.</summary>
-    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its range, or this machine has no such device; the message names it.</exception>
     public void Validate()
     {
         Setting.AtLeast(1, Epochs, nameof(Epochs));
@@ -99,5 +105,7 @@ public sealed record TrainingOptions
         Setting.AtLeast(0, EvaluateEverySteps, nameof(EvaluateEverySteps));
         Setting.AtLeast(0, EarlyStoppingPatience, nameof(EarlyStoppingPatience));
         Checkpoints.Validate();
+        Setting.Defined(Precision, nameof(Precision));
+        _ = ComputeDevice.Select(Device);
     }
 }

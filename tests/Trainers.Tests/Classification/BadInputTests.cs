@@ -85,6 +85,11 @@ public class BadInputTests
     }
 
     [Fact]
+    public void A_pooling_that_is_none_is_refused_when_the_trainer_is_made() => Assert.Contains(
+        "Pooling must be one of LastToken", Assert.Throws<ArgumentOutOfRangeException>(
+            () => ml.BinaryClassification.Trainers.TextClassification(Options with { Pooling = (MLNetLlm.Models.Pooling)99 })).Message);
+
+    [Fact]
     public void More_trainable_blocks_than_the_model_has_are_refused()
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(

@@ -47,6 +47,9 @@ public sealed class InstructionBadInputTests : IDisposable
     public void A_column_that_is_no_text() => Refused(Options with { OutputColumnName = "Number" }, Tasks.View(ml), "'Number'");
 
     [Fact]
+    public void A_policy_for_long_examples_that_is_none() => Refused(Options with { LongExamples = (LongExamples)9 }, Tasks.View(ml), "LongExamples must be one of Drop");
+
+    [Fact]
     public void A_stop_token_that_the_model_does_not_have() => Refused(
         Options with { Generation = new GenerationOptions { StopTokenIds = [100_000] } }, Tasks.View(ml), "StopTokenIds", "100000");
 

@@ -1,3 +1,5 @@
+using MLNetLlm.Models;
+
 namespace MLNetLlm.Trainers.Tests.Training;
 
 public class TrainingOptionsTests
@@ -21,6 +23,7 @@ public class TrainingOptionsTests
         { new() { Optimizer = new() { Beta2 = 1 } }, "Optimizer.Beta2" },
         { new() { Optimizer = new() { ClipNorm = 0 } }, "Optimizer.ClipNorm" },
         { new() { EarlyStoppingPatience = -1 }, "EarlyStoppingPatience" },
+        { new() { Precision = (Precision)7 }, "Precision" },
     };
 
     [Theory]
@@ -32,6 +35,12 @@ public class TrainingOptionsTests
         Assert.Contains($"{setting} must be", error.Message);
         Assert.Contains("but is", error.Message);
     }
+
+    [Theory]
+    [InlineData("gpu")]
+    [InlineData("cuda:99")]
+    public void Refuses_a_device_that_is_not_there(string device) =>
+        Assert.Contains($"'{device}'", Assert.Throws<ArgumentException>(new TrainingOptions { Device = device }.Validate).Message);
 
     [Fact]
     public void The_defaults_are_valid() => new TrainingOptions().Validate();
