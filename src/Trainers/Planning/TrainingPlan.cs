@@ -79,31 +79,36 @@ public sealed record TrainingPlan
 
     /// <summary>Plans a run on a processor; nothing is built.</summary>
     /// <param name="network">Shape of the network.</param>
-    /// <param name="tokensPerEpoch">Tokens of an epoch.</param>
+    /// <param name="tokensPerEpoch">Tokens of an epoch, 0 or more.</param>
     /// <param name="training">Epochs or steps, and the batch size.</param>
-    /// <param name="windowLength">Tokens of a row; <see langword="null"/> is the context length.</param>
+    /// <param name="windowLength">Tokens of a row, 1 to the context length, which is what <see langword="null"/> means.</param>
     /// <param name="precision">Number type of the products: Float32 or BFloat16.</param>
-    /// <param name="trainableParameters">Weights that learn; <see langword="null"/> is all.</param>
-    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    /// <param name="trainableParameters">Weights that learn, 0 to all, which is what <see langword="null"/> means.</param>
+    /// <exception cref="ArgumentException">The network's shape is not possible, or a number is out of its range; the message names it.</exception>
     public static TrainingPlan For(
         TransformerConfig network,
         long tokensPerEpoch,
         TrainingOptions training,
         int? windowLength = null,
         Precision precision = Precision.Float32,
-        long? trainableParameters = null) =>
-        For(network, tokensPerEpoch, training, windowLength, precision, trainableParameters, DeviceType.CPU);
-
-    private static TrainingPlan For(
-        TransformerConfig network, long tokensPerEpoch, TrainingOptions training, int? windowLength, Precision precision, long? trainableParameters, DeviceType device)
+        long? trainableParameters = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(training);
         ArgumentOutOfRangeException.ThrowIfNegative(tokensPerEpoch);
         network.Validate();
-        var window = windowLength ?? network.ContextLength;
+        var (window, trainable) = (windowLength ?? network.ContextLength, trainableParameters ?? network.ParameterCount);
+        Setting.Between(1, network.ContextLength, window, nameof(windowLength));
+        Setting.Between(0, network.ParameterCount, trainable, nameof(trainableParameters));
+        return precision is Precision.Float32 or Precision.BFloat16
+            ? For(network, tokensPerEpoch, training, window, precision, trainable, DeviceType.CPU)
+            : throw new ArgumentOutOfRangeException(nameof(precision), precision, "The precision must be Float32 or BFloat16: no device is there to choose it.");
+    }
+
+    private static TrainingPlan For(
+        TransformerConfig network, long tokensPerEpoch, TrainingOptions training, int window, Precision precision, long trainable, DeviceType device)
+    {
         var parameters = network.ParameterCount;
-        var trainable = trainableParameters ?? parameters;
         return new TrainingPlan
         {
             Parameters = parameters,

@@ -67,6 +67,17 @@ public class TrainingPlanTests
     }
 
     [Fact]
+    public void What_no_run_can_have_is_refused_by_name()
+    {
+        Refused("windowLength", () => TrainingPlan.For(GptConfig.Mini, 1_000, new TrainingOptions(), windowLength: 0));
+        Refused("windowLength", () => TrainingPlan.For(GptConfig.Mini, 1_000, new TrainingOptions(), windowLength: GptConfig.Mini.ContextLength + 1));
+        Refused("trainableParameters", () => TrainingPlan.For(GptConfig.Mini, 1_000, new TrainingOptions(), trainableParameters: -1));
+        Refused("precision", () => TrainingPlan.For(GptConfig.Mini, 1_000, new TrainingOptions(), precision: Precision.Auto));
+
+        static void Refused(string name, Func<TrainingPlan> plan) => Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(plan).ParamName);
+    }
+
+    [Fact]
     public void Weights_that_do_not_learn_need_neither_gradients_nor_moments()
     {
         var plan = TrainingPlan.For(GptConfig.Gpt2Small, 1_000, new TrainingOptions(), trainableParameters: 1_000_000);
