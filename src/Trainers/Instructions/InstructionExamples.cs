@@ -48,7 +48,7 @@ internal static class InstructionExamples
             if (options.LongExamples == LongExamples.Refuse || examples.Count == 0)
             {
                 throw new InvalidOperationException(
-                    $"{problem}; counted from 0, rows {InstructionRows.Named(tooLong)}. "
+                    $"{problem}; counted from 0, rows {RowNumbers.Named(tooLong)}. "
                     + "Shorten or leave them out, raise MaximumTokens, use a model with a longer context, or choose LongExamples.Drop or Truncate.");
             }
 

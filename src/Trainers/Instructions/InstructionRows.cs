@@ -13,8 +13,6 @@ internal sealed record InstructionRow(int Row, IReadOnlyList<ChatTurn> Turns);
 /// <summary>Reads the conversations to learn from, or to compare responses with, and refuses rows that cannot be used.</summary>
 internal static class InstructionRows
 {
-    private const int MaximumRowsNamed = 10;
-
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or not text.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or rows lack an instruction or a response; the message names them.</exception>
     /// <exception cref="FormatException">A conversation is malformed; the message names its row.</exception>
@@ -72,10 +70,7 @@ internal static class InstructionRows
         if (rows.Count > 0)
         {
             throw new InvalidOperationException(
-                $"Column '{column}': {rows.Count} of {texts.Count} rows have no {what}; counted from 0, rows {Named(rows)}. Give them one, or filter them out.");
+                $"Column '{column}': {rows.Count} of {texts.Count} rows have no {what}; counted from 0, rows {RowNumbers.Named(rows)}. Give them one, or filter them out.");
         }
     }
-
-    internal static string Named(IReadOnlyList<int> rows) =>
-        string.Join(", ", rows.Take(MaximumRowsNamed)) + (rows.Count > MaximumRowsNamed ? ", …" : "");
 }

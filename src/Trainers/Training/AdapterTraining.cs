@@ -37,7 +37,6 @@ internal static class AdapterTraining
         {
             throw new ArgumentException("AdapterDirectory must be a path or null, but is blank.", "AdapterDirectory");
         }
-
     }
 
     /// <exception cref="ArgumentException">There are adapters, but no model that has learned, or a target matches no layer of it.</exception>

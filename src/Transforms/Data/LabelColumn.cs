@@ -8,8 +8,6 @@ namespace MLNetLlm.Transforms;
 /// <summary>Reads a label column into memory.</summary>
 internal static class LabelColumn
 {
-    private const int MaximumRowsNamed = 10;
-
     /// <summary>Checks the label column before any data is there.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, or not Boolean (binary), or not a key (multiclass).</exception>
     public static void Check(IExceptionContext context, SchemaShape schema, string name, bool binary)
@@ -69,9 +67,8 @@ internal static class LabelColumn
         List<int> rows = indices.Select((index, row) => (index, row)).Where(pair => pair.index < 0).Select(pair => pair.row).ToList();
         if (rows.Count == 0)
             return;
-        string named = string.Join(", ", rows.Take(MaximumRowsNamed)) + (rows.Count > MaximumRowsNamed ? ", …" : "");
         throw context.Process(new InvalidOperationException(
-            $"Label column '{name}': {rows.Count} of {indices.Count} rows have no label; counted from 0, rows {named}. Give them one, or filter them out."));
+            $"Label column '{name}': {rows.Count} of {indices.Count} rows have no label; counted from 0, rows {RowNumbers.Named(rows)}. Give them one, or filter them out."));
     }
 
     private static string[] KeyNames(DataViewSchema.Column column, int count)
