@@ -48,9 +48,6 @@ public sealed class GenerationEngine : IDisposable
     /// <summary>Slots that nobody has.</summary>
     public int FreeSlotCount => options.SlotCount - SequenceCount;
 
-    /// <summary>Sequences that the next step gives a token.</summary>
-    public int RunningCount => running.Count;
-
     /// <summary>Checks a prompt and how it is to be continued. Any thread may do so.</summary>
     /// <param name="prompt">Token ids, at least one.</param>
     /// <param name="generation">How to continue it.</param>

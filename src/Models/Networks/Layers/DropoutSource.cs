@@ -43,14 +43,14 @@ internal sealed class DropoutSource : IDisposable
         {
             seed = value;
             deviceGenerator?.manual_seed(value);
-            // SplitMix64 (Steele et al. 2014) spreads one seed over the lanes of the generator.
-            var mixer = (ulong)value;
+            // Spreads one seed over the lanes of the generator.
+            var mixer = new SplitMix64((ulong)value);
             Span<ulong> lanes = stackalloc ulong[8];
             foreach (ref var vector in state.AsSpan())
             {
                 foreach (ref var lane in lanes)
                 {
-                    lane = Mix(mixer += 0x9E3779B97F4A7C15);
+                    lane = mixer.Next();
                 }
 
                 vector = Vector512.Create<uint>(MemoryMarshal.Cast<ulong, uint>(lanes));
@@ -167,13 +167,6 @@ internal sealed class DropoutSource : IDisposable
         c ^= shifted;
         d = (d << 11) | (d >>> 21);
         return drawn;
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 }
 
