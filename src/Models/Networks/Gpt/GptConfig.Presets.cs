@@ -1,9 +1,9 @@
 namespace MLNetLlm.Models;
 
 /// <content>
-/// Named shapes. The small ones are for learning from scratch on a processor: exact GELU, no dropout of attention weights
-/// (both change quality little and cost much there), short contexts, and a vocabulary that is meant to be replaced by the
-/// size of a tokenizer learned on the user's texts.
+/// Named shapes. The small ones are for learning from scratch on a processor: no dropout of attention weights, which changes
+/// quality little and costs much there, short contexts, and a vocabulary that is meant to be replaced by the size of a
+/// tokenizer learned on the user's texts.
 /// </content>
 public sealed partial record GptConfig
 {

@@ -6,10 +6,7 @@ public enum Activation
     /// <summary>The tanh approximation of GELU that GPT-2 was trained with; <c>gelu_new</c> in config.json.</summary>
     GeluTanh,
 
-    /// <summary>
-    /// The exact GELU (Hendrycks and Gimpel 2016); <c>gelu</c> in config.json. One fused operation, so a network trains 10 to
-    /// 30 % faster with it than with the tanh form.
-    /// </summary>
+    /// <summary>The exact GELU (Hendrycks and Gimpel 2016); <c>gelu</c> in config.json.</summary>
     Gelu,
 
     /// <summary>max(x, 0); <c>relu</c> in config.json.</summary>
