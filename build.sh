@@ -44,10 +44,10 @@ command="${1:-help}"
 case "$command" in
   demo)
     build
-    dotnet run --project samples/SpamFilter --configuration Release --no-build -- --output out/spam-filter "$@" ;;
+    dotnet run --project samples/SpamFilter --configuration Release --no-build -- "$@" ;;
   pretrain)
     build
-    dotnet run --project samples/Pretraining --configuration Release --no-build -- --output out/pretraining "$@" ;;
+    dotnet run --project samples/Pretraining --configuration Release --no-build -- "$@" ;;
   serve)
     build
     exec dotnet run --project samples/ChatService --configuration Release --no-build -- "$@" ;;

@@ -3,7 +3,7 @@ using Samples;
 using SpamFilter;
 
 var data = new Option<string?>("--data") { Description = "File of lines 'label TAB text'. Default: the SMS Spam Collection from $MLNETLLM_DATA or the network.", HelpName = "FILE" };
-var output = new Option<string>("--output") { Description = "Directory for everything the run writes.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine("out", "spam") };
+var output = new Option<string>("--output") { Description = "Directory for everything the run writes.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine("out", "spam-filter") };
 var split = new Option<SplitKind>("--split") { Description = "All messages, or as many ham as spam.", HelpName = "all|balanced" };
 split.AcceptOnlyFromAmong("all", "balanced");
 var seed = new Option<int>("--seed") { Description = "Seed of the split and of everything random in training.", HelpName = "N", DefaultValueFactory = _ => 1 };

@@ -6,26 +6,22 @@ namespace ChatService;
 /// <summary>Models for a service that was given none: those that the samples have trained here, or train now.</summary>
 internal static class DefaultModels
 {
-    private static readonly string[] SpamFilters = [Path.Combine("out", "spam-filter", "spam.zip"), Path.Combine("out", "spam", "spam.zip")];
-    private static readonly string[] ChatModels = [Path.Combine("out", "instructions", "instruct.zip")];
+    public static Task<string> SpamFilterAsync() => FindOrTrainAsync("SpamFilter", Path.Combine("out", "spam-filter", "spam.zip"));
 
-    public static Task<string> SpamFilterAsync() => FindOrTrainAsync("SpamFilter", SpamFilters);
-
-    public static Task<string> ChatModelAsync() => FindOrTrainAsync("InstructionTuning", ChatModels);
+    public static Task<string> ChatModelAsync() => FindOrTrainAsync("InstructionTuning", Path.Combine("out", "instructions", "instruct.zip"));
 
     /// <exception cref="InvalidOperationException">The training failed.</exception>
     /// <exception cref="OperationCanceledException">The service was told to stop while it was going on.</exception>
-    private static async Task<string> FindOrTrainAsync(string sample, string[] places)
+    private static async Task<string> FindOrTrainAsync(string sample, string file)
     {
-        if (Array.Find(places, File.Exists) is { } found)
+        if (File.Exists(file))
         {
-            return found;
+            return file;
         }
 
-        var output = Path.GetDirectoryName(places[0])!;
-        Console.WriteLine($"There is no {places[0]} yet: the sample {sample} trains it now, which takes a minute or two.");
+        Console.WriteLine($"There is no {file} yet: the sample {sample} trains it now, which takes a minute or two.");
         var program = Path.Combine(AppContext.BaseDirectory, $"{sample}.dll");
-        using var training = Process.Start("dotnet", [program, "--output", output]);
+        using var training = Process.Start("dotnet", [program, "--output", Path.GetDirectoryName(file)!]);
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -39,9 +35,9 @@ internal static class DefaultModels
             throw;
         }
 
-        return training.ExitCode == 0 && File.Exists(places[0])
-            ? places[0]
-            : throw new InvalidOperationException($"The sample {sample} ended with exit code {training.ExitCode} and left no {places[0]}.");
+        return training.ExitCode == 0 && File.Exists(file)
+            ? file
+            : throw new InvalidOperationException($"The sample {sample} ended with exit code {training.ExitCode} and left no {file}.");
 
         // Without it the training would outlive the service.
         void Stop(PosixSignalContext signal)
