@@ -116,16 +116,24 @@ public sealed class TextClassificationEstimator : IEstimator<TextClassificationT
     private TextClassificationModel CreateModel(IReadOnlyList<string> labels, IReadOnlyList<LabelledText> rows, int seed)
     {
         var backbone = options.LanguageModel?.Clone(options.Dropout) ?? CreateBackbone(rows, seed);
-        var model = TextClassificationModel.Create(
-            backbone, labels, options.Pooling ?? backbone.Network.DefaultPooling, options.MaximumTokens ?? backbone.Config.ContextLength, backbone.Config.Dropout, seed,
-            framesTexts: options.FrameTexts && (backbone.Tokenizer.HasFrame || backbone.Tokenizer.EndOfTextId is not null));
-        AdapterTraining.Begin(backbone.Network, options.Lora, seed);
-        if (options.TrainableBlocks is { } blocks)
+        try
         {
-            model.Backbone.Network.FreezeAllBut(blocks);
-        }
+            var model = TextClassificationModel.Create(
+                backbone, labels, options.Pooling ?? backbone.Network.DefaultPooling, options.MaximumTokens ?? backbone.Config.ContextLength, backbone.Config.Dropout, seed,
+                framesTexts: options.FrameTexts && (backbone.Tokenizer.HasFrame || backbone.Tokenizer.EndOfTextId is not null));
+            AdapterTraining.Begin(backbone.Network, options.Lora, seed);
+            if (options.TrainableBlocks is { } blocks)
+            {
+                backbone.Network.FreezeAllBut(blocks);
+            }
 
-        return model;
+            return model;
+        }
+        catch
+        {
+            backbone.Dispose();
+            throw;
+        }
     }
 
     private LanguageModel CreateBackbone(IReadOnlyList<LabelledText> rows, int seed)

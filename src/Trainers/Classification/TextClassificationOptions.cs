@@ -103,6 +103,11 @@ public sealed record TextClassificationOptions
         Setting.Between(0, 100, LanguageModelLossWeight, nameof(LanguageModelLossWeight));
         Setting.Between(0, 0.5, ValidationFraction, nameof(ValidationFraction));
         AdapterTraining.Validate(Lora, AdapterDirectory, LanguageModel, TrainableBlocks);
+        if (Pooling is { } pooling && LanguageModel?.Network.Supports(pooling) == false)
+        {
+            throw new ArgumentException($"Pooling is {pooling}, for which the network of LanguageModel, a {LanguageModel.Network.GetName()}, has no layer.", nameof(Pooling));
+        }
+
         if (LanguageModel is null)
         {
             Network.Validate();

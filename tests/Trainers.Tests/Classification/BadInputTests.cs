@@ -90,6 +90,18 @@ public class BadInputTests
             () => ml.BinaryClassification.Trainers.TextClassification(Options with { Pooling = (MLNetLlm.Models.Pooling)99 })).Message);
 
     [Fact]
+    public void A_pooling_that_the_model_has_no_layer_for_is_refused_when_the_trainer_is_made()
+    {
+        using var decoder = Instructions.Tasks.BaseModel();
+
+        var error = Assert.Throws<ArgumentException>(() => ml.BinaryClassification.Trainers.TextClassification(
+            Options with { LanguageModel = decoder, Pooling = MLNetLlm.Models.Pooling.Pooler }));
+
+        Assert.Contains("Pooling is Pooler", error.Message);
+        Assert.Contains("GptModel", error.Message);
+    }
+
+    [Fact]
     public void More_trainable_blocks_than_the_model_has_are_refused()
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(
