@@ -11,7 +11,7 @@ namespace MLNetLlm.Trainers;
 /// </summary>
 internal sealed class TrainingLoop(TrainingOptions options, IObjective objective, RunGuard guard, IChannel channel)
 {
-    private const int StepsBetweenReleases = 16;
+    private const int StepsBetweenReleases = 8;
 
     private readonly long totalSteps = options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch;
     private readonly LearningRateSchedule schedule = new(options, options.MaximumSteps ?? (long)options.Epochs * objective.StepsPerEpoch);
