@@ -15,7 +15,7 @@ internal static class ActivationMemory
     private const long BytesPerWeight = 16;
 
     // Saving less than that would not be noticed beside libtorch's 200 MB, and every part costs some time of its own.
-    private const long NegligibleBytes = 48 << 20;
+    private const long NegligibleBytes = 64 << 20;
 
     /// <summary>
     /// A layer keeps its inputs, norms, projections, the inner vectors of the feed-forward part and the weights of attention.
