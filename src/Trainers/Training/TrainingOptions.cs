@@ -16,9 +16,9 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Most tokens, padding counted, that go through the network at once; <see langword="null"/> is 1,024 on a processor, 512 for a
-    /// network of which 1,024 would take more memory than training its weights does, and 16,384 on a GPU. The batch of a step that
-    /// has more is cut into parts whose gradients are added up (gradient accumulation): memory is bounded, and the step is that of
-    /// the whole batch. At least 1; a single sequence is never cut.
+    /// network of which 1,024 would take more than 64 MB and more than training its weights does, and 16,384 on a GPU. The batch of
+    /// a step that has more is cut into parts whose gradients are added up (gradient accumulation): memory is bounded, and the step
+    /// is that of the whole batch. At least 1; a single sequence is never cut.
     /// </summary>
     [MayDifferOnResume]
     public int? MaximumTokensPerForward { get; init; }
